@@ -1,0 +1,209 @@
+//! One analyzer for documents and needs.
+//!
+//! A text becomes a stream of three kinds of terms:
+//! - **bigrams**: every two neighbouring characters of a Han (or kana, hangul) run;
+//! - **words**: every dictionary word of three or more characters that the run holds, whether or
+//!   not jieba's best segmentation would choose it (jieba's full mode). Two-character words *are*
+//!   bigrams;
+//! - **Latin terms**: letters and digits with their joiners, kept whole (`3.6.3`, `0.18μm`,
+//!   `5g-v2x`), and the lettered parts of a joined term (`5g`, `v2x`).
+//!
+//! Full mode rather than search mode, because search mode depends on the words around: it cuts
+//! `日本京都大学` so that `京都大学` is not found in it. Here a term depends on nothing but its own
+//! characters, so whatever is found in a text alone is found in every text that holds it, and the
+//! HMM, which guesses words from context, is off.
+//!
+//! A term shares the position of the word that it lies in: positions count groups of overlapping
+//! dictionary words.
+
+mod dictionary;
+mod latin;
+mod normalize;
+pub(crate) mod tokenizer;
+
+use std::sync::Arc;
+
+pub use dictionary::{Dictionary, DictionarySources};
+use normalize::{Class, Unit};
+
+/// Changes whenever the same text would give other tokens; part of the index fingerprint.
+pub const ANALYZER_VERSION: u32 = 1;
+
+/// What a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TermKind {
+    /// Two neighbouring characters.
+    Bigram,
+    /// A dictionary word of three or more characters.
+    Word,
+    /// A Latin term or number, or a lettered part of one.
+    Latin,
+}
+
+/// A term where it stands in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First and one-past-last folded character.
+    start: u32,
+    end: u32,
+    pub position: u32,
+    pub kind: TermKind,
+}
+
+/// The analysis of one text. Reuse one value for many texts to save allocations.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    folded: String,
+    units: Vec<Unit>,
+    spans: Vec<Span>,
+}
+
+impl Analysis {
+    /// The terms in order of their start; at one start the longer word comes first.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The term's folded text: what is indexed.
+    pub fn term(&self, span: &Span) -> &str {
+        &self.folded[self.byte_at(span.start)..self.byte_at(span.end)]
+    }
+
+    /// The bytes of the source text that the term came from.
+    pub fn source(&self, span: &Span) -> std::ops::Range<usize> {
+        let (first, last) = (self.units[span.start as usize], self.units[span.end as usize - 1]);
+        first.from as usize..last.to as usize
+    }
+
+    /// The whole folded text.
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// The folded bytes that the term covers, to compare with matches in [`Self::folded`].
+    pub fn folded_range(&self, span: &Span) -> std::ops::Range<usize> {
+        self.byte_at(span.start)..self.byte_at(span.end)
+    }
+
+    /// The bytes of the source text behind a range of folded bytes.
+    pub fn source_of(&self, folded: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+        let (start, end) = (self.unit_at(folded.start), self.unit_at(folded.end));
+        self.source(&Span { start, end: end.max(start + 1), position: 0, kind: TermKind::Word })
+    }
+
+    fn byte_at(&self, unit: u32) -> usize {
+        self.units.get(unit as usize).map_or(self.folded.len(), |u| u.at as usize)
+    }
+
+    /// The unit that starts at folded byte `at`; one past the last for the end of the text.
+    fn unit_at(&self, at: usize) -> u32 {
+        self.units.partition_point(|u| (u.at as usize) < at) as u32
+    }
+}
+
+/// Cuts text into terms. Cheap to clone: the dictionary is shared.
+#[derive(Debug, Clone)]
+pub struct Analyzer {
+    dictionary: Arc<Dictionary>,
+}
+
+impl Analyzer {
+    pub fn new(dictionary: Arc<Dictionary>) -> Self {
+        Self { dictionary }
+    }
+
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Analyses `text` into `out`, replacing what was there.
+    pub fn analyze(&self, text: &str, out: &mut Analysis) {
+        normalize::fold(text, &self.dictionary.t2s, &mut out.folded, &mut out.units);
+        out.spans.clear();
+        let words = self.dictionary.words(&out.folded);
+        let mut words = words.iter().copied().peekable();
+        let mut at = 0;
+        while at < out.units.len() {
+            let end = run_end(&out.units, at);
+            match out.units[at].class {
+                Class::Cjk => {
+                    cut_cjk(at as u32, end as u32, &mut words, &mut out.spans);
+                    at = end;
+                }
+                Class::Alnum => at = latin::cut(&out.folded, &out.units, at, &mut out.spans),
+                Class::Joiner | Class::Tail | Class::Separator => at += 1,
+            }
+        }
+        self.add_mixed_words(out);
+        set_positions(&mut out.spans);
+    }
+
+    /// The terms of `text`, allocated: for small inputs and tests.
+    pub fn terms(&self, text: &str) -> Vec<String> {
+        let mut analysis = Analysis::default();
+        self.analyze(text, &mut analysis);
+        analysis.spans().iter().map(|s| analysis.term(s).to_owned()).collect()
+    }
+
+    /// Words of Han and Latin together (`pre-a轮`, `维生素c`), where they do not cut a Latin term.
+    fn add_mixed_words(&self, out: &mut Analysis) {
+        let before = out.spans.len();
+        for (from, to) in self.dictionary.mixed_words(&out.folded) {
+            let (start, end) = (out.unit_at(from), out.unit_at(to));
+            let alnum = |unit: u32| out.units.get(unit as usize).is_some_and(|u| u.class == Class::Alnum);
+            let cuts_left = alnum(start) && start > 0 && alnum(start - 1);
+            let cuts_right = alnum(end) && alnum(end - 1);
+            if !cuts_left && !cuts_right {
+                out.spans.push(Span { start, end, position: 0, kind: TermKind::Word });
+            }
+        }
+        if out.spans.len() > before {
+            out.spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
+            out.spans.dedup_by_key(|s| (s.start, s.end));
+        }
+    }
+}
+
+/// One past the last unit of the run of one class that starts at `at`.
+fn run_end(units: &[Unit], at: usize) -> usize {
+    let class = units[at].class;
+    at + units[at..].iter().take_while(|u| u.class == class).count()
+}
+
+/// Bigrams of the run `start..end` merged with the dictionary words that lie in it.
+fn cut_cjk(
+    start: u32,
+    end: u32,
+    words: &mut std::iter::Peekable<impl Iterator<Item = (u32, u32)>>,
+    spans: &mut Vec<Span>,
+) {
+    for at in start..end {
+        let first = spans.len();
+        while let Some((word_start, word_end)) = words.next_if(|&(s, _)| s <= at) {
+            if word_start == at && word_end <= end {
+                spans.push(Span { start: at, end: word_end, position: 0, kind: TermKind::Word });
+            }
+        }
+        // jieba yields the words at one start from short to long.
+        spans[first..].reverse();
+        if at + 1 < end {
+            spans.push(Span { start: at, end: at + 2, position: 0, kind: TermKind::Bigram });
+        }
+    }
+}
+
+/// A new position where a term starts outside every word before it.
+fn set_positions(spans: &mut [Span]) {
+    let (mut position, mut group_end, mut first) = (0, 0, true);
+    for span in spans {
+        if span.start >= group_end {
+            position += u32::from(!first);
+            // A bigram that is no word claims its first character only.
+            group_end = if span.kind == TermKind::Bigram { span.start + 1 } else { span.end };
+            first = false;
+        } else if span.kind != TermKind::Bigram {
+            group_end = group_end.max(span.end);
+        }
+        span.position = position;
+    }
+}

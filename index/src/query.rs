@@ -1,0 +1,158 @@
+//! A need as weighted terms.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Analyzer;
+use crate::analyzer::{Analysis, TermKind};
+use crate::space::{Bag, term_hash};
+
+/// What a term of each kind weighs, before its rarity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TermWeights {
+    /// Two neighbouring characters that are no word.
+    pub bigram: f32,
+    /// A two-character word of the dictionary, which is a bigram too.
+    pub short_word: f32,
+    /// A longer word: its bigrams count beside it.
+    pub word: f32,
+    pub latin: f32,
+    /// Factor for terms that only a synonym of the need's own terms brings in.
+    pub synonym: f32,
+    /// Occurrences n in the need count 1 + repetition·ln n.
+    pub repetition: f32,
+}
+
+impl Default for TermWeights {
+    fn default() -> Self {
+        Self { bigram: 1.0, short_word: 1.0, word: 0.5, latin: 1.5, synonym: 0.3, repetition: 0.5 }
+    }
+}
+
+/// One term of a need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryTerm {
+    pub text: String,
+    pub kind: TermKind,
+    pub weight: f32,
+    /// Not in the need itself: a synonym of what stands at `sources`.
+    pub is_synonym: bool,
+    /// Where in the need's text the term, or the term that it stands for, is.
+    pub sources: Vec<Range<usize>>,
+}
+
+/// A need ready to be searched.
+#[derive(Debug, Clone, Default)]
+pub struct NeedQuery {
+    /// Without stop words and boilerplate; each term once, in order of its text.
+    pub terms: Vec<QueryTerm>,
+    /// What the latent space sees.
+    pub bag: Bag,
+}
+
+impl NeedQuery {
+    /// Takes from the text what carries information. A text of nothing but boilerplate keeps
+    /// its terms: a poor answer beats none.
+    pub fn new(analyzer: &Analyzer, text: &str, weights: &TermWeights) -> Self {
+        let mut analysis = Analysis::default();
+        analyzer.analyze(text, &mut analysis);
+        let boilerplate = analyzer.dictionary().boilerplate(analysis.folded());
+        let mut terms = collect(analyzer, &analysis, &boilerplate, weights);
+        if terms.is_empty() {
+            terms = collect(analyzer, &analysis, &[], weights);
+        }
+        let bag = bag(&terms);
+        add_synonyms(analyzer, &analysis, weights, &mut terms);
+        Self { terms: terms.into_values().collect(), bag }
+    }
+
+    /// Nothing to search by: empty, one character, or punctuation only.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+}
+
+fn collect(
+    analyzer: &Analyzer,
+    analysis: &Analysis,
+    boilerplate: &[Range<usize>],
+    weights: &TermWeights,
+) -> BTreeMap<String, QueryTerm> {
+    let dictionary = analyzer.dictionary();
+    let mut terms = BTreeMap::<String, QueryTerm>::new();
+    let mut skip = boilerplate.iter().peekable();
+    for span in analysis.spans() {
+        let (text, range) = (analysis.term(span), analysis.folded_range(span));
+        while skip.next_if(|b| b.end <= range.start).is_some() {}
+        // A bigram that reaches into a phrase is as empty as one inside it.
+        let masked = skip.peek().is_some_and(|b| b.start < range.end);
+        if masked || dictionary.is_stop(text) {
+            continue;
+        }
+        let term = terms.entry(text.to_owned()).or_insert_with(|| QueryTerm {
+            text: text.to_owned(),
+            kind: span.kind,
+            weight: weights.of(analyzer, span.kind, text),
+            is_synonym: false,
+            sources: Vec::new(),
+        });
+        term.sources.push(analysis.source(span));
+    }
+    for term in terms.values_mut() {
+        term.weight *= 1.0 + weights.repetition * (term.sources.len() as f32).ln();
+    }
+    terms
+}
+
+impl TermWeights {
+    fn of(&self, analyzer: &Analyzer, kind: TermKind, text: &str) -> f32 {
+        match kind {
+            TermKind::Bigram if analyzer.dictionary().is_word(text) => self.short_word,
+            TermKind::Bigram => self.bigram,
+            TermKind::Word => self.word,
+            TermKind::Latin => self.latin,
+        }
+    }
+}
+
+fn bag(terms: &BTreeMap<String, QueryTerm>) -> Bag {
+    let mut bag: Bag =
+        terms.values().map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect();
+    bag.sort_unstable();
+    bag
+}
+
+/// Adds the terms of the need's synonyms: a long word as itself, so that half of it does not
+/// match by accident; several Latin words as each of them.
+fn add_synonyms(
+    analyzer: &Analyzer,
+    analysis: &Analysis,
+    weights: &TermWeights,
+    terms: &mut BTreeMap<String, QueryTerm>,
+) {
+    let mut synonym = Analysis::default();
+    for (text, range) in analyzer.dictionary().synonyms(analysis.folded()) {
+        analyzer.analyze(text, &mut synonym);
+        let whole = synonym.spans().iter().any(|s| synonym.term(s) == text);
+        let source = analysis.source_of(&range);
+        for span in synonym.spans() {
+            let term = synonym.term(span);
+            if (whole && term != text) || terms.contains_key(term) {
+                continue;
+            }
+            let share = if whole { 1.0 } else { 1.0 / synonym.spans().len() as f32 };
+            let weight = weights.synonym * share * weights.of(analyzer, span.kind, term).max(1.0);
+            let query_term = QueryTerm {
+                text: term.to_owned(),
+                kind: span.kind,
+                weight,
+                is_synonym: true,
+                sources: vec![source.clone()],
+            };
+            terms.insert(term.to_owned(), query_term);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! A latent semantic space made from the corpus itself, and its quantised vectors.
+//!
+//! Deerwester et al. 1990 over (1 + ln tf)·idf of the analyzer's terms, with the randomised
+//! truncated SVD of Halko, Martinsson & Tropp 2011 (algorithm 4.4 and 5.1). A text's vector is
+//! the sum of its terms' rows, so new documents fold in without a new decomposition.
+//!
+//! [`Space::encode`] is the one seam through which text becomes a [`Vector`]: a sentence encoder
+//! that supplies the vectors replaces what is behind it and nothing else.
+
+use ndarray::{Array2, ArrayView2, Axis};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::analyzer::Analysis;
+use crate::linalg;
+
+/// Components of a vector.
+pub const DIMENSIONS: usize = 128;
+
+/// Terms of the space at the most: the most frequent ones, without the very frequent.
+const MAX_TERMS: usize = 60_000;
+/// A term in fewer documents relates nothing to nothing.
+const MIN_DOCUMENTS: u32 = 2;
+/// A term in a larger share of the documents says nothing.
+const MAX_DOCUMENT_SHARE: f64 = 0.2;
+/// Documents that the space is learned from at the most: a sample of a large corpus.
+pub const MAX_TRAINING_DOCUMENTS: usize = 40_000;
+const OVERSAMPLING: usize = 16;
+const POWER_ITERATIONS: usize = 2;
+const SEED: u64 = 0x7a68_6968_7569;
+
+/// Unit vector in 8-bit components; only directions count, so no scale is kept.
+pub type Vector = [i8; DIMENSIONS];
+
+/// Term counts of one document, by [`term_hash`].
+pub type Bag = Vec<(u64, u32)>;
+
+/// 64-bit FNV-1a: the name of a term in the space, stable across versions and machines.
+pub fn term_hash(term: &[u8]) -> u64 {
+    term.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Counts the terms of an analysis.
+pub fn bag(analysis: &Analysis) -> Bag {
+    let hash = |span| term_hash(analysis.term(span).as_bytes());
+    let mut hashes: Vec<u64> = analysis.spans().iter().map(hash).collect();
+    hashes.sort_unstable();
+    hashes.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u32)).collect()
+}
+
+/// The trained space: one row a term, its inverse document frequency multiplied in.
+#[derive(Debug, Clone)]
+pub struct Space {
+    rows_of: FxHashMap<u64, u32>,
+    rows: Array2<f32>,
+}
+
+impl Space {
+    /// Learns the space from documents. Deterministic: same documents, same space.
+    pub fn train(documents: &[Bag]) -> Self {
+        let (terms, idf) = vocabulary(documents);
+        let rows_of: FxHashMap<u64, u32> = terms.iter().zip(0..).map(|(t, i)| (*t, i)).collect();
+        let matrix = Sparse::new(documents, &rows_of, &idf);
+        let mut rows = right_singular_vectors(&matrix);
+        for (mut row, idf) in rows.rows_mut().into_iter().zip(&idf) {
+            row *= *idf;
+        }
+        Self { rows_of, rows }
+    }
+
+    /// The text's vector; `None` if it has no term of the space.
+    pub fn encode(&self, bag: &[(u64, u32)]) -> Option<Vector> {
+        let mut sum = [0.0_f32; DIMENSIONS];
+        for (term, count) in bag {
+            let Some(&row) = self.rows_of.get(term) else { continue };
+            let weight = 1.0 + (*count as f32).ln();
+            let row = self.rows.row(row as usize);
+            let row = row.as_slice().unwrap_or(&[]);
+            for (s, r) in sum.iter_mut().zip(row) {
+                *s += weight * r;
+            }
+        }
+        quantise(&sum)
+    }
+
+    /// Bytes that [`Self::from_bytes`] reads: little-endian, with a checksum at the end.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut terms: Vec<(u32, u64)> = self.rows_of.iter().map(|(t, r)| (*r, *t)).collect();
+        terms.sort_unstable();
+        let mut bytes = Vec::with_capacity(8 + terms.len() * (8 + 4 * DIMENSIONS) + 8);
+        bytes.extend((terms.len() as u64).to_le_bytes());
+        terms.iter().for_each(|(_, term)| bytes.extend(term.to_le_bytes()));
+        self.rows.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+        let checksum = crc32fast::hash(&bytes);
+        bytes.extend(checksum.to_le_bytes());
+        bytes
+    }
+
+    /// Reads [`Self::to_bytes`]; `None` if a byte is missing or altered.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (body, checksum) = bytes.split_last_chunk::<4>()?;
+        if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
+            return None;
+        }
+        let (count, body) = body.split_first_chunk::<8>()?;
+        let count = usize::try_from(u64::from_le_bytes(*count)).ok()?;
+        let (terms, rows) = body.split_at_checked(count.checked_mul(8)?)?;
+        let rows_of = terms.as_chunks::<8>().0.iter().zip(0..).map(|(t, i)| (u64::from_le_bytes(*t), i)).collect();
+        let rows = rows.as_chunks::<4>().0.iter().map(|x| f32::from_le_bytes(*x)).collect();
+        let rows = Array2::from_shape_vec((count, DIMENSIONS), rows).ok()?;
+        Some(Self { rows_of, rows })
+    }
+}
+
+/// Scales to the full range of 8 bits. Only the direction is kept. `None` for no direction.
+pub fn quantise(vector: &[f32; DIMENSIONS]) -> Option<Vector> {
+    let largest = vector.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
+    if largest <= f32::MIN_POSITIVE || !largest.is_finite() {
+        return None;
+    }
+    Some(vector.map(|x| (x / largest * 127.0).round() as i8))
+}
+
+/// Terms worth a row, most frequent first, with ln(N / df).
+fn vocabulary(documents: &[Bag]) -> (Vec<u64>, Vec<f32>) {
+    let mut frequency: FxHashMap<u64, u32> = FxHashMap::default();
+    for (term, _) in documents.iter().flatten() {
+        *frequency.entry(*term).or_default() += 1;
+    }
+    let most = (documents.len() as f64 * MAX_DOCUMENT_SHARE).max(f64::from(MIN_DOCUMENTS)) as u32;
+    let mut terms: Vec<(u64, u32)> =
+        frequency.into_iter().filter(|(_, df)| (MIN_DOCUMENTS..=most).contains(df)).collect();
+    terms.sort_unstable_by_key(|(term, df)| (std::cmp::Reverse(*df), *term));
+    terms.truncate(MAX_TERMS);
+    let idf = terms.iter().map(|(_, df)| (documents.len() as f32 / *df as f32).ln()).collect();
+    (terms.into_iter().map(|(term, _)| term).collect(), idf)
+}
+
+/// Documents × terms in compressed rows, and its transpose: rows are unit length.
+struct Sparse {
+    by_document: Vec<Vec<(u32, f32)>>,
+    by_term: Vec<Vec<(u32, f32)>>,
+}
+
+impl Sparse {
+    fn new(documents: &[Bag], rows_of: &FxHashMap<u64, u32>, idf: &[f32]) -> Self {
+        let weigh = |bag: &Bag| {
+            let weight = |(term, count): &(u64, u32)| {
+                let row = *rows_of.get(term)?;
+                Some((row, (1.0 + (*count as f32).ln()) * idf[row as usize]))
+            };
+            let mut row: Vec<(u32, f32)> = bag.iter().filter_map(weight).collect();
+            let norm = row.iter().map(|(_, w)| w * w).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+            row.iter_mut().for_each(|(_, w)| *w /= norm);
+            row
+        };
+        let by_document: Vec<Vec<(u32, f32)>> = documents.par_iter().map(weigh).collect();
+        let mut by_term = vec![Vec::new(); idf.len()];
+        for (document, row) in by_document.iter().zip(0_u32..).map(|(r, d)| (d, r)) {
+            row.iter().for_each(|(term, weight)| by_term[*term as usize].push((document, *weight)));
+        }
+        Self { by_document, by_term }
+    }
+
+    fn times(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
+        multiply(&self.by_document, x)
+    }
+
+    fn transposed_times(&self, x: ArrayView2<'_, f32>) -> Array2<f32> {
+        multiply(&self.by_term, x)
+    }
+}
+
+fn multiply(rows: &[Vec<(u32, f32)>], x: ArrayView2<'_, f32>) -> Array2<f32> {
+    let mut product = Array2::zeros((rows.len(), x.ncols()));
+    product.axis_iter_mut(Axis(0)).into_par_iter().zip(rows.par_iter()).for_each(|(mut out, row)| {
+        for (column, weight) in row {
+            out.scaled_add(*weight, &x.row(*column as usize));
+        }
+    });
+    product
+}
+
+/// The first [`DIMENSIONS`] right singular vectors as rows a term; missing ones are zero.
+fn right_singular_vectors(a: &Sparse) -> Array2<f32> {
+    let terms = a.by_term.len();
+    let mut rows = Array2::zeros((terms, DIMENSIONS));
+    if terms == 0 {
+        return rows;
+    }
+    let start = gaussian((terms, DIMENSIONS + OVERSAMPLING));
+    let mut range = linalg::orthonormal(a.times(start.view()).view());
+    for _ in 0..POWER_ITERATIONS {
+        let back = linalg::orthonormal(a.transposed_times(range.view()).view());
+        range = linalg::orthonormal(a.times(back.view()).view());
+    }
+    // B = QᵀA has A's leading singular vectors; Bᵀ = AᵀQ, and BBᵀ = U·Σ²·Uᵀ.
+    let b_transposed = a.transposed_times(range.view());
+    let (values, vectors) = linalg::symmetric_eigen(linalg::gram(b_transposed.view()));
+    let v = b_transposed.dot(&vectors.mapv(|x| x as f32));
+    for (i, value) in values.iter().take(DIMENSIONS).enumerate().filter(|(_, l)| **l > 1e-9) {
+        rows.column_mut(i).assign(&(&v.column(i) / value.sqrt() as f32));
+    }
+    rows
+}
+
+/// Seeded standard normal numbers: Box–Muller over SplitMix64.
+fn gaussian(shape: (usize, usize)) -> Array2<f32> {
+    let mut state = SEED;
+    let mut uniform = move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    };
+    Array2::from_shape_simple_fn(shape, || {
+        let (u, v) = (uniform(), uniform());
+        ((-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()) as f32
+    })
+}
+
+/// Many vectors in one block of memory, scanned exactly.
+#[derive(Debug, Default, Clone)]
+pub struct Vectors {
+    data: Vec<i8>,
+    /// 1 / length, 0 for an absent vector.
+    inverse_norms: Vec<f32>,
+}
+
+impl Vectors {
+    pub fn with_capacity(count: usize) -> Self {
+        Self { data: Vec::with_capacity(count * DIMENSIONS), inverse_norms: Vec::with_capacity(count) }
+    }
+
+    pub fn push(&mut self, vector: Option<&Vector>) {
+        self.data.extend_from_slice(vector.unwrap_or(&[0; DIMENSIONS]));
+        self.inverse_norms.push(vector.map_or(0.0, |v| 1.0 / norm(v)));
+    }
+
+    pub fn len(&self) -> usize {
+        self.inverse_norms.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.inverse_norms.is_empty()
+    }
+
+    /// The vector's components and the inverse of its length.
+    pub fn get(&self, index: usize) -> (&[i8], f32) {
+        (&self.data[index * DIMENSIONS..(index + 1) * DIMENSIONS], self.inverse_norms[index])
+    }
+
+    /// Cosine of the query with one vector.
+    pub fn cosine(&self, query: &Vector, index: usize) -> f32 {
+        let (vector, inverse) = self.get(index);
+        dot(query, vector) as f32 * inverse / norm(query)
+    }
+
+    /// Cosine of the query with every vector, in order.
+    pub fn cosines(&self, query: &Vector) -> Vec<f32> {
+        const CHUNK: usize = 4096;
+        let scale = 1.0 / norm(query);
+        let mut cosines = vec![0.0; self.len()];
+        cosines.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+            let vectors = self.data[chunk * CHUNK * DIMENSIONS..].chunks_exact(DIMENSIONS);
+            let inverse = &self.inverse_norms[chunk * CHUNK..];
+            for ((cosine, vector), inverse) in out.iter_mut().zip(vectors).zip(inverse) {
+                *cosine = dot(query, vector) as f32 * inverse * scale;
+            }
+        });
+        cosines
+    }
+}
+
+fn norm(vector: &[i8]) -> f32 {
+    (vector.iter().map(|x| i32::from(*x).pow(2)).sum::<i32>() as f32).sqrt().max(1.0)
+}
+
+/// Inner product. The compiler vectorises the 16-bit products (pmaddwd on x86).
+fn dot(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(x, y)| i32::from(i16::from(*x) * i16::from(*y))).sum()
+}

@@ -1,0 +1,203 @@
+//! How documents get into an index.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::IndexWriter;
+use tantivy::tokenizer::TextAnalyzer;
+
+use crate::analyzer::{Analysis, Dictionary, tokenizer::ZhihuiTokenizer};
+use crate::schema::{EvidenceDoc, FORMAT_VERSION, Fields, TOKENIZER, TalentDoc, schema};
+use crate::space::{self, Bag, Space};
+use crate::{Analyzer, IndexError};
+
+pub(crate) const MANIFEST: &str = "manifest.json";
+pub(crate) const SPACE: &str = "space.bin";
+pub(crate) const WORDS: &str = "words.txt";
+pub(crate) const TERMS: &str = "terms";
+
+/// Threads and memory while writing.
+#[derive(Debug, Clone, Copy)]
+pub struct BuildOptions {
+    pub threads: usize,
+    /// Bytes for all threads together; tantivy wants 15 MB a thread at least.
+    pub memory: usize,
+}
+
+impl BuildOptions {
+    /// One thread, and so one segment, for what a thread writes in a second or two.
+    pub fn for_documents(documents: usize) -> Self {
+        const SMALL: usize = 20_000;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        match documents {
+            0..=SMALL => Self { threads: 1, memory: 128 << 20 },
+            _ => Self { threads: cores.min(8), memory: 1 << 30 },
+        }
+    }
+}
+
+/// Written last when an index is made: a folder without it is no index.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    pub format: u32,
+    /// [`Dictionary::fingerprint`].
+    pub dictionary: String,
+    /// Checksum of the words file: it decides the dictionary.
+    pub words: u32,
+}
+
+/// Adds, replaces and deletes documents; nothing is seen before [`Self::commit`].
+pub struct Writer {
+    path: PathBuf,
+    inner: IndexWriter,
+    fields: Fields,
+    analyzer: Analyzer,
+    space: Space,
+    buffer: Analysis,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Makes an empty index in `path`, which must not exist or be empty.
+    ///
+    /// # Errors
+    /// [`IndexError::Write`] if the folder cannot be written.
+    pub fn create(
+        path: &Path,
+        analyzer: Analyzer,
+        space: Space,
+        options: BuildOptions,
+    ) -> Result<Self, IndexError> {
+        let failed = |e: Box<dyn std::error::Error + Send + Sync>| IndexError::Write { path: path.into(), source: e };
+        let terms = path.join(TERMS);
+        std::fs::create_dir_all(&terms).map_err(|e| failed(e.into()))?;
+        let (schema, _) = schema();
+        let index = tantivy::Index::create_in_dir(&terms, schema).map_err(|e| failed(e.into()))?;
+        let words = words_file(analyzer.dictionary());
+        let manifest = Manifest {
+            format: FORMAT_VERSION,
+            dictionary: analyzer.dictionary().fingerprint().to_owned(),
+            words: crc32fast::hash(words.as_bytes()),
+        };
+        let manifest = serde_json::to_vec_pretty(&manifest).map_err(|e| failed(e.into()))?;
+        let writer = Self::open(path, &index, analyzer, space, options)?;
+        let write = |name: &str, bytes: &[u8]| write_synced(&path.join(name), bytes).map_err(|e| failed(e.into()));
+        write(SPACE, &writer.space.to_bytes())?;
+        write(WORDS, words.as_bytes())?;
+        write(MANIFEST, &manifest)?;
+        Ok(writer)
+    }
+
+    pub(crate) fn open(
+        path: &Path,
+        index: &tantivy::Index,
+        analyzer: Analyzer,
+        space: Space,
+        options: BuildOptions,
+    ) -> Result<Self, IndexError> {
+        register(index, &analyzer);
+        let memory = options.memory.max(options.threads * (16 << 20));
+        let inner = index
+            .writer_with_num_threads(options.threads, memory)
+            .map_err(|e| IndexError::Write { path: path.into(), source: e.into() })?;
+        let (_, fields) = schema();
+        Ok(Self { path: path.into(), inner, fields, analyzer, space, buffer: Analysis::default() })
+    }
+
+    /// Adds a talent, replacing the one with its id.
+    ///
+    /// # Errors
+    /// [`IndexError::Write`] if an indexing thread has failed (full disk).
+    pub fn put_talent(&mut self, talent: &TalentDoc) -> Result<(), IndexError> {
+        self.delete_talent(&talent.id);
+        self.add(self.fields.talent(talent))
+    }
+
+    /// Adds a piece of evidence, replacing the one with its id. Its vector is folded into the
+    /// frozen latent space.
+    ///
+    /// # Errors
+    /// [`IndexError::Write`] if an indexing thread has failed (full disk).
+    pub fn put_evidence(&mut self, evidence: &EvidenceDoc) -> Result<(), IndexError> {
+        self.delete_evidence(&evidence.id);
+        self.analyzer.analyze(&evidence.text(), &mut self.buffer);
+        let vector = self.space.encode(&space::bag(&self.buffer));
+        self.add(self.fields.evidence(evidence, vector.as_ref()))
+    }
+
+    /// Deletes a talent; its evidence stays until it is deleted too, but is found for nobody.
+    pub fn delete_talent(&mut self, id: &str) {
+        self.inner.delete_term(self.fields.talent_key(id));
+    }
+
+    pub fn delete_evidence(&mut self, id: &str) {
+        self.inner.delete_term(self.fields.evidence_key(id));
+    }
+
+    /// Makes everything since the last commit durable and visible, together with the `position`
+    /// in the caller's change log up to which the index has come.
+    ///
+    /// # Errors
+    /// [`IndexError::Write`]; the index is then as it was at the last commit.
+    pub fn commit(&mut self, position: u64) -> Result<(), IndexError> {
+        let path = &self.path;
+        let failed = |e: tantivy::TantivyError| IndexError::Write { path: path.clone(), source: e.into() };
+        let mut commit = self.inner.prepare_commit().map_err(failed)?;
+        commit.set_payload(&position.to_string());
+        commit.commit().map(drop).map_err(failed)
+    }
+
+    /// Waits for merges under way; call it last.
+    ///
+    /// # Errors
+    /// [`IndexError::Write`] if a merge failed.
+    pub fn finish(self) -> Result<(), IndexError> {
+        let path = self.path;
+        self.inner.wait_merging_threads().map_err(|e| IndexError::Write { path, source: e.into() })
+    }
+
+    fn add(&mut self, document: tantivy::TantivyDocument) -> Result<(), IndexError> {
+        self.inner.add_document(document).map(drop).map_err(|e| self.failed(e))
+    }
+
+    fn failed(&self, source: tantivy::TantivyError) -> IndexError {
+        IndexError::Write { path: self.path.clone(), source: source.into() }
+    }
+}
+
+/// Learns the latent space from the evidence, or from an even sample where there is very much.
+pub fn train_space<'a>(
+    analyzer: &Analyzer,
+    evidence: impl ExactSizeIterator<Item = &'a EvidenceDoc>,
+) -> Space {
+    let step = evidence.len().div_ceil(space::MAX_TRAINING_DOCUMENTS).max(1);
+    let mut buffer = Analysis::default();
+    let bags: Vec<Bag> = evidence
+        .step_by(step)
+        .map(|e| {
+            analyzer.analyze(&e.text(), &mut buffer);
+            space::bag(&buffer)
+        })
+        .collect();
+    Space::train(&bags)
+}
+
+pub(crate) fn register(index: &tantivy::Index, analyzer: &Analyzer) {
+    let tokenizer = TextAnalyzer::from(ZhihuiTokenizer::from(analyzer.clone()));
+    index.tokenizers().register(TOKENIZER, tokenizer);
+}
+
+fn words_file(dictionary: &Dictionary) -> String {
+    dictionary.mined().flat_map(|word| [word, "\n"]).collect()
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,1 @@
+//! Reads talents and needs from files.

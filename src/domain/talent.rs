@@ -1,0 +1,109 @@
+//! Talents 科技人才（团队） and their evidence 成果.
+
+use serde::{Deserialize, Serialize};
+
+/// A researcher or a team, with what proves what they can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Talent {
+    pub id: String,
+    pub kind: TalentKind,
+    pub name: String,
+    pub organization: String,
+    /// Administrative region, widest first: `重庆市渝北区`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Professional title of a researcher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bio: Option<String>,
+    /// Taxonomy codes: clusters and disciplines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Names of a team's members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+}
+
+impl Talent {
+    /// The text that a profile is matched by, besides its evidence. Names and organisations say
+    /// who, not what, and stay out.
+    pub fn profile(&self) -> String {
+        let mut parts: Vec<&str> = self.keywords.iter().map(String::as_str).collect();
+        parts.extend(self.bio.as_deref());
+        if self.kind == TalentKind::Team {
+            parts.push(&self.name);
+        }
+        parts.join("；")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TalentKind {
+    Researcher,
+    Team,
+}
+
+/// One piece of evidence. Several talents may share it: then it is the same in all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    pub id: String,
+    pub r#type: EvidenceType,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#abstract: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EvidenceType {
+    Paper,
+    Patent,
+    Project,
+    Award,
+    Standard,
+    Contract,
+}
+
+impl EvidenceType {
+    /// In the order of their codes.
+    pub const ALL: [Self; 6] =
+        [Self::Paper, Self::Patent, Self::Project, Self::Award, Self::Standard, Self::Contract];
+
+    /// The number that stands for the type in an index; never changes.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
+    /// The type's name on pages and in files.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Paper => "论文",
+            Self::Patent => "专利",
+            Self::Project => "项目",
+            Self::Award => "奖项",
+            Self::Standard => "标准",
+            Self::Contract => "合同",
+        }
+    }
+
+    /// Whether it shows that something was put into practice rather than written about.
+    pub fn is_practice(self) -> bool {
+        matches!(self, Self::Patent | Self::Contract | Self::Standard)
+    }
+}

@@ -1,0 +1,18 @@
+//! zhihui 智汇: matches technology needs to the researchers and teams able to solve them.
+//!
+//! | module | its secret |
+//! |---|---|
+//! | [`domain`] | what needs and talents are; pure values |
+//! | [`matching`] | how candidates become a ranking with reasons; pure functions over numbers |
+//! | [`app`] | use cases: read files, keep an index, match, evaluate, tune, explain |
+//!
+//! The retrieval kernel is a crate of its own, `zhihui-index`: it knows text, fields and ids.
+//! Dependencies run one way: `domain ← matching`, `index ← matching` (hits, as plain values),
+//! and `app` joins them. tests/tidy.rs holds that.
+//!
+//! Invariants: the same need on the same index and ranking gives the same list; ties break by
+//! id; every score is the sum of what its explanation shows.
+
+pub mod app;
+pub mod domain;
+pub mod matching;
