@@ -22,13 +22,13 @@ pub struct TermWeights {
     pub latin: f32,
     /// Factor for terms that only a synonym of the need's own terms brings in.
     pub synonym: f32,
-    /// Occurrences n in the need count 1 + repetition·ln n.
-    pub repetition: f32,
+    /// Occurrences n in the need count n·(k3 + 1) / (n + k3), BM25's own.
+    pub k3: f32,
 }
 
 impl Default for TermWeights {
     fn default() -> Self {
-        Self { bigram: 1.0, short_word: 1.0, word: 0.5, latin: 1.5, synonym: 0.3, repetition: 0.5 }
+        Self { bigram: 1.0, short_word: 1.0, word: 0.2, latin: 0.7, synonym: 0.3, k3: 1.0 }
     }
 }
 
@@ -102,7 +102,8 @@ fn collect(
         term.sources.push(analysis.source(span));
     }
     for term in terms.values_mut() {
-        term.weight *= 1.0 + weights.repetition * (term.sources.len() as f32).ln();
+        let occurrences = term.sources.len() as f32;
+        term.weight *= occurrences * (weights.k3 + 1.0) / (occurrences + weights.k3);
     }
     terms
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, RwLock};
 use rustc_hash::FxHashMap;
 use tantivy::columnar::StrColumn;
 use tantivy::fastfield::AliveBitSet;
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
@@ -145,6 +146,8 @@ pub struct Snapshot {
     pub(crate) evidence_count: u64,
     /// Mean length in tokens by [`TextField`], over the documents that may have the field.
     pub(crate) mean_lengths: [f32; 4],
+    pub(crate) mean_boosted_length: f32,
+    newest_year: u16,
     stored: tantivy::schema::Field,
 }
 
@@ -175,6 +178,8 @@ pub(crate) struct SegmentData {
     pub inverted: [Arc<InvertedIndexReader>; 4],
     /// Length codes by [`TextField`] and document.
     pub lengths: [Vec<u8>; 4],
+    /// Codes of the boosted length over the fields of evidence, by document.
+    pub boosted_lengths: Vec<u8>,
     /// [`TALENT`] or the evidence's code, by document.
     pub kinds: Vec<u8>,
     pub years: Vec<u16>,
@@ -196,6 +201,7 @@ impl SegmentData {
             let norms = reader.get_fieldnorms_reader(fields.text(field))?;
             lengths[field as usize] = (0..docs).map(|d| norms.fieldnorm_id(d)).collect();
         }
+        let boosted_lengths = (0..docs as usize).map(|d| FieldNormReader::fieldnorm_to_id(boosted_length(&lengths, d))).collect();
         let inverted = inverted.try_into().map_err(|_| corrupted("four text fields"))?;
         let fast = reader.fast_fields();
         let (kind, year) = (fast.u64("kind")?, fast.column_opt::<u64>("year")?);
@@ -212,8 +218,13 @@ impl SegmentData {
             words.extend(vector.iter().flat_map(|v| v.values_for_doc(doc)));
             vectors.push(unpack(&words).as_ref());
         }
-        Ok(Self { id: reader.segment_id(), inverted, lengths, kinds, years, vectors, owners })
+        Ok(Self { id: reader.segment_id(), inverted, lengths, boosted_lengths, kinds, years, vectors, owners })
     }
+}
+
+fn boosted_length(lengths: &[Vec<u8>; 4], doc: usize) -> u32 {
+    let length = |f: &TextField| FieldNormReader::id_to_fieldnorm(lengths[*f as usize][doc]) * f.boost();
+    TextField::EVIDENCE.iter().map(length).sum()
 }
 
 fn corrupted(what: &str) -> tantivy::TantivyError {
@@ -231,6 +242,8 @@ impl Snapshot {
             vectors: Vectors::default(),
             evidence_count: 0,
             mean_lengths: [1.0; 4],
+            mean_boosted_length: 1.0,
+            newest_year: 0,
             stored: fields.stored(),
             searcher: searcher.clone(),
         };
@@ -277,11 +290,14 @@ impl Snapshot {
     fn set_statistics(&mut self) {
         let evidence = |s: &SegmentView| s.data.kinds.iter().filter(|k| u64::from(**k) != TALENT).count() as u64;
         self.evidence_count = self.segments.iter().map(evidence).sum();
+        self.newest_year = self.segments.iter().flat_map(|s| &s.data.years).copied().max().unwrap_or(0);
         for field in TextField::ALL {
             let tokens: u64 = self.segments.iter().map(|s| s.data.inverted[field as usize].total_num_tokens()).sum();
             let documents = if field == TextField::Profile { self.talents.len() as u64 } else { self.evidence_count };
             self.mean_lengths[field as usize] = (tokens as f32 / documents.max(1) as f32).max(1.0);
         }
+        let boosted = |f: &TextField| self.mean_lengths[*f as usize] * f.boost() as f32;
+        self.mean_boosted_length = TextField::EVIDENCE.iter().map(boosted).sum();
     }
 
     fn invert_owners(&mut self) {
@@ -318,6 +334,11 @@ impl Snapshot {
     /// Pieces of evidence, deleted ones included until their segment is merged.
     pub fn evidence_count(&self) -> u64 {
         self.evidence_count
+    }
+
+    /// The newest year of any evidence, 0 if none has one.
+    pub fn newest_year(&self) -> u16 {
+        self.newest_year
     }
 
     /// The ordinal of the talent with this id.

@@ -67,6 +67,19 @@ pub enum TextField {
 impl TextField {
     pub const ALL: [Self; 4] = [Self::Title, Self::Keywords, Self::Abstract, Self::Profile];
 
+    /// The fields of evidence, which are scored together (BM25F).
+    pub const EVIDENCE: [Self; 3] = [Self::Title, Self::Keywords, Self::Abstract];
+
+    /// How often an occurrence in this field counts, in frequency and in length: BM25F's field
+    /// weights (Robertson, Zaragoza & Taylor 2004). Hand-set.
+    pub const fn boost(self) -> u32 {
+        match self {
+            Self::Title => 3,
+            Self::Keywords => 2,
+            Self::Abstract | Self::Profile => 1,
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Title => "title",

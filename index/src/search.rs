@@ -17,7 +17,7 @@ use crate::IndexError;
 use crate::query::{NeedQuery, QueryTerm, TermWeights};
 use crate::reader::Snapshot;
 use crate::schema::TextField;
-use crate::space::{Space, Vector};
+use crate::space::{DIMENSIONS, Space, Vector, quantise};
 use disjunction::{Hit, Scorer};
 
 /// How candidates are found and scored.
@@ -28,11 +28,11 @@ pub struct SearchParams {
     pub k1: f32,
     /// BM25's share of length normalisation, 0–1.
     pub b: f32,
-    /// What a field's score weighs in a document's total.
-    pub title: f32,
-    pub keywords: f32,
-    pub r#abstract: f32,
-    pub profile: f32,
+    /// A term weighs its inverse document frequency to this power; 1 is BM25's own.
+    pub idf_power: f32,
+    /// A term also weighs its mean boosted frequency, in the documents that hold it, to this
+    /// power: a term that authors repeat names their subject (Kwok 1996). 0 turns it off.
+    pub concentration_power: f32,
     /// Terms in a larger share of the evidence are left out, unless nothing else is left.
     pub max_document_share: f32,
     /// Terms at the most: the heaviest stay. Bounds the work that a very long need can cause.
@@ -48,12 +48,10 @@ pub struct SearchParams {
 impl Default for SearchParams {
     fn default() -> Self {
         Self {
-            k1: 1.2,
+            k1: 1.6,
             b: 0.75,
-            title: 1.0,
-            keywords: 1.0,
-            r#abstract: 1.0,
-            profile: 0.3,
+            idf_power: 2.0,
+            concentration_power: 0.5,
             max_document_share: 0.1,
             max_terms: 300,
             evidence_limit: 1000,
@@ -69,15 +67,6 @@ impl SearchParams {
     pub fn unbounded(self) -> Self {
         Self { evidence_limit: usize::MAX / 4, profile_limit: usize::MAX / 4, dense_limit: usize::MAX / 4, ..self }
     }
-
-    fn field_weight(&self, field: TextField) -> f32 {
-        match field {
-            TextField::Title => self.title,
-            TextField::Keywords => self.keywords,
-            TextField::Abstract => self.r#abstract,
-            TextField::Profile => self.profile,
-        }
-    }
 }
 
 /// A term of the need as it stands in this index.
@@ -86,7 +75,7 @@ pub struct ScoredTerm {
     pub term: QueryTerm,
     /// Pieces of evidence with the term in the field where most have it.
     pub document_frequency: u64,
-    /// Weight times ln(1 + (N − df + ½) / (df + ½)).
+    /// Weight times ln(1 + (N − df + ½) / (df + ½)) to the power of [`SearchParams::idf_power`].
     pub weight: f32,
     /// The bit of this term in [`EvidenceHit::covered`]; only the heaviest have one.
     pub bit: Option<u8>,
@@ -94,17 +83,20 @@ pub struct ScoredTerm {
     pub pruned: bool,
 }
 
-/// A piece of evidence that matches. Field scores are BM25, unweighted by field.
+/// A piece of evidence that matches.
 #[derive(Debug, Clone)]
 pub struct EvidenceHit {
     pub address: DocAddress,
-    /// Weighted sum over the fields.
+    /// BM25F over its fields.
     pub score: f32,
+    /// BM25 of each field alone.
     pub title: f32,
     pub keywords: f32,
     pub summary: f32,
     /// Cosine in the latent space; 0 where either side has no vector.
     pub dense: f32,
+    /// Cosine with the best evidence of the search taken together (pseudo-relevance feedback).
+    pub feedback: f32,
     /// Bits of the need's heaviest terms that it holds ([`ScoredTerm::bit`]).
     pub covered: u64,
     /// [`crate::EvidenceDoc::kind`].
@@ -152,11 +144,31 @@ impl Snapshot {
         keep_best(&mut found, params.evidence_limit);
         keep_best(&mut profiles, params.profile_limit);
         let vector = space.encode(&need.bag);
-        let mut assembly = Assembly { snapshot: self, vector, by_ordinal: FxHashMap::default() };
+        let feedback = self.feedback(vector.as_ref(), &found);
+        let mut assembly = Assembly { snapshot: self, vector, feedback, by_ordinal: FxHashMap::default() };
         found.iter().for_each(|(segment, hit)| assembly.add_evidence(*segment, hit));
-        profiles.iter().for_each(|(segment, hit)| assembly.add_profile(*segment, hit, params.profile));
+        profiles.iter().for_each(|(segment, hit)| assembly.add_profile(*segment, hit));
         assembly.add_dense(params.dense_limit);
         Ok(Candidates { talents: assembly.finish(), terms })
+    }
+
+    /// The sum of the vectors of the best few pieces, each by the square of how good it is.
+    fn feedback(&self, vector: Option<&Vector>, found: &[(usize, Hit)]) -> Option<Vector> {
+        const PIECES: usize = 5;
+        const DENSE: f32 = 0.3;
+        let best = found.first()?.1.score;
+        let goodness = |(segment, hit): &(usize, Hit)| {
+            let cosine = vector.map_or(0.0, |v| self.segments[*segment].data.vectors.cosine(v, hit.doc as usize));
+            hit.score / best + DENSE * cosine.max(0.0)
+        };
+        let mut pieces: Vec<_> = found.iter().map(|f| (goodness(f), f)).collect();
+        pieces.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut sum = [0.0; DIMENSIONS];
+        for (goodness, (segment, hit)) in pieces.iter().take(PIECES) {
+            let (piece, inverse) = self.segments[*segment].data.vectors.get(hit.doc as usize);
+            sum.iter_mut().zip(piece).for_each(|(s, x)| *s += goodness * goodness * inverse * f32::from(*x));
+        }
+        quantise(&sum)
     }
 
     /// Looks up how rare each term is, and drops what is too frequent to matter.
@@ -168,8 +180,11 @@ impl Snapshot {
             let document_frequency = self.document_frequency(&term.text)?;
             let df = document_frequency as f64;
             let idf = (1.0 + (total as f64 - df + 0.5).max(0.0) / (df + 0.5)).ln() as f32;
-            let weight = term.weight * idf;
             let pruned = document_frequency > most;
+            let mut weight = term.weight * idf.powf(params.idf_power);
+            if !pruned && params.concentration_power > 0.0 {
+                weight *= self.mean_frequency(&term.text, document_frequency)?.powf(params.concentration_power);
+            }
             terms.push(ScoredTerm { term: term.clone(), document_frequency, weight, bit: None, pruned });
         }
         if terms.iter().all(|t| t.pruned || t.document_frequency == 0) {
@@ -188,7 +203,7 @@ impl Snapshot {
 
     fn document_frequency(&self, term: &str) -> Result<u64, IndexError> {
         let mut most = 0;
-        for field in [TextField::Title, TextField::Keywords, TextField::Abstract] {
+        for field in TextField::EVIDENCE {
             let mut sum = 0;
             for segment in &self.segments {
                 let info = segment.data.inverted[field as usize].terms().get(term.as_bytes())?;
@@ -197,6 +212,24 @@ impl Snapshot {
             most = most.max(sum);
         }
         Ok(most)
+    }
+}
+
+/// Postings of a list that its mean frequency is taken from at the most: the mean of the first
+/// few thousand is as good, and the cost stays bounded.
+const FREQUENCY_SAMPLE: usize = 4096;
+
+impl Snapshot {
+    /// (boosted occurrences + 1) / (documents + 1), from the first postings of each list.
+    fn mean_frequency(&self, term: &str, document_frequency: u64) -> Result<f32, IndexError> {
+        let mut occurrences = 0.0;
+        for field in TextField::EVIDENCE {
+            for segment in &self.segments {
+                let sampled = disjunction::sample(&segment.data.inverted[field as usize], term, FREQUENCY_SAMPLE)?;
+                occurrences += sampled * field.boost() as f32;
+            }
+        }
+        Ok((occurrences + 1.0) / (document_frequency as f32 + 1.0))
     }
 }
 
@@ -215,6 +248,7 @@ fn keep_best(hits: &mut Vec<(usize, Hit)>, limit: usize) {
 struct Assembly<'a> {
     snapshot: &'a Snapshot,
     vector: Option<Vector>,
+    feedback: Option<Vector>,
     by_ordinal: FxHashMap<u32, TalentHit>,
 }
 
@@ -237,24 +271,25 @@ impl Assembly<'_> {
     fn evidence(&self, address: DocAddress, hit: &Hit) -> EvidenceHit {
         let data = &self.snapshot.segments[address.segment_ord as usize].data;
         let doc = address.doc_id as usize;
-        let dense = self.vector.as_ref().map_or(0.0, |v| data.vectors.cosine(v, doc));
+        let cosine = |v: &Option<Vector>| v.as_ref().map_or(0.0, |v| data.vectors.cosine(v, doc));
         EvidenceHit {
             address,
             score: hit.score,
             title: hit.title,
             keywords: hit.keywords,
             summary: hit.summary,
-            dense,
+            dense: cosine(&self.vector),
+            feedback: cosine(&self.feedback),
             covered: hit.covered,
             kind: data.kinds[doc],
             year: Some(data.years[doc]).filter(|y| *y > 0),
         }
     }
 
-    fn add_profile(&mut self, segment: usize, hit: &Hit, weight: f32) {
+    fn add_profile(&mut self, segment: usize, hit: &Hit) {
         let owners = self.snapshot.owners_of(DocAddress::new(segment as u32, hit.doc));
         if let Some(&ordinal) = owners.first() {
-            self.talent(ordinal).profile = hit.score / weight.max(f32::MIN_POSITIVE);
+            self.talent(ordinal).profile = hit.score;
         }
     }
 

@@ -15,7 +15,7 @@ use crate::analyzer::Analysis;
 use crate::linalg;
 
 /// Components of a vector.
-pub const DIMENSIONS: usize = 128;
+pub const DIMENSIONS: usize = 256;
 
 /// Terms of the space at the most: the most frequent ones, without the very frequent.
 const MAX_TERMS: usize = 60_000;

@@ -1,1 +1,6 @@
-pub mod files;
+//! Use cases: they join files, the index and the ranking.
+
+pub mod data;
+pub mod engine;
+pub mod evaluate;
+pub mod trec;

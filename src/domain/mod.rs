@@ -2,6 +2,8 @@
 
 pub mod need;
 pub mod talent;
+pub mod taxonomy;
 
 pub use need::{Need, NeedMode, Target};
+pub use taxonomy::Taxonomy;
 pub use talent::{Evidence, EvidenceType, Talent, TalentKind};

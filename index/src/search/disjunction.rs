@@ -1,19 +1,19 @@
-//! Term-at-a-time BM25 over windows of documents.
+//! Term-at-a-time BM25F over windows of documents.
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, TERMINATED};
+use tantivy::{DocId, InvertedIndexReader};
 
 use super::{ScoredTerm, SearchParams};
 use crate::reader::{SegmentView, Snapshot};
 use crate::schema::TextField;
 
-/// Documents scored together: 20 bytes each, so that the window fits a second-level cache.
-const WINDOW: u32 = 1 << 15;
+/// Documents scored together, so that their scores stay in a second-level cache.
+const WINDOW: u32 = 1 << 14;
 
-/// Term frequencies whose saturation is looked up; higher ones are computed.
-const TABLED_FREQUENCIES: usize = 8;
+/// Boosted term frequencies whose saturation is looked up; higher ones count as the last.
+const TABLED_FREQUENCIES: usize = 64;
 
 /// A matching document.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,14 +26,8 @@ pub struct Hit {
     pub covered: u64,
 }
 
-/// BM25's tf·(k1 + 1) / (tf + k1·(1 − b + b·length / mean length)) of one field.
-struct Saturation {
-    /// `tabled[tf − 1][length code]`
-    tabled: [[f32; 256]; TABLED_FREQUENCIES],
-    k1: f32,
-    /// k1·(1 − b + b·length / mean length) by length code.
-    norms: [f32; 256],
-}
+/// BM25's tf·(k1 + 1) / (tf + k1·(1 − b + b·length / mean length)), `[tf − 1][length code]`.
+struct Saturation(Vec<[f32; 256]>);
 
 impl Saturation {
     fn new(params: &SearchParams, mean_length: f32) -> Self {
@@ -41,54 +35,63 @@ impl Saturation {
             let length = FieldNormReader::id_to_fieldnorm(code as u8) as f32;
             params.k1 * (1.0 - params.b + params.b * length / mean_length)
         };
-        let norms = std::array::from_fn(norm);
-        let of = |tf: usize, code: usize| tf as f32 * (params.k1 + 1.0) / (tf as f32 + norms[code]);
-        let tabled = std::array::from_fn(|tf| std::array::from_fn(|code| of(tf + 1, code)));
-        Self { tabled, k1: params.k1, norms }
+        let norms: [f32; 256] = std::array::from_fn(norm);
+        let of = |tf: usize| norms.map(|norm| tf as f32 * (params.k1 + 1.0) / (tf as f32 + norm));
+        Self((1..=TABLED_FREQUENCIES).map(of).collect())
     }
 
     #[inline]
     fn of(&self, tf: u32, code: u8) -> f32 {
-        match self.tabled.get(tf as usize - 1) {
-            Some(row) => row[code as usize],
-            None => tf as f32 * (self.k1 + 1.0) / (tf as f32 + self.norms[code as usize]),
-        }
+        self.0[(tf as usize - 1).min(TABLED_FREQUENCIES - 1)][code as usize]
     }
 }
 
 /// A need's terms against one snapshot.
 pub struct Scorer<'a> {
     terms: &'a [ScoredTerm],
-    saturations: [Saturation; 4],
-    field_weights: [f32; 4],
+    /// Over the boosted length of evidence.
+    boosted: Saturation,
+    /// By [`TextField`].
+    fields: [Saturation; 4],
     evidence_limit: usize,
     profile_limit: usize,
 }
 
-/// One posting list being read.
-struct List {
-    field: TextField,
+/// The posting lists of one term in one segment.
+struct Lists {
     weight: f32,
     bit: u64,
+    /// By [`TextField::EVIDENCE`].
+    evidence: [Option<List>; 3],
+    profile: Option<List>,
+}
+
+/// A posting list being read.
+struct List {
     postings: BlockSegmentPostings,
     /// The next posting within the block.
     next: usize,
 }
 
 /// Scores of the documents of one window.
+#[derive(Default)]
 struct Scores {
     total: Vec<f32>,
-    title: Vec<f32>,
-    keywords: Vec<f32>,
+    /// By [`TextField::EVIDENCE`].
+    fields: [Vec<f32>; 3],
     covered: Vec<u64>,
+    /// Boosted frequencies of the term at hand; all zero between terms.
+    frequencies: Vec<u32>,
+    /// Where `frequencies` is not zero.
+    touched: Vec<u32>,
 }
 
 impl<'a> Scorer<'a> {
     pub fn new(snapshot: &Snapshot, terms: &'a [ScoredTerm], params: &SearchParams) -> Self {
         Self {
             terms,
-            saturations: TextField::ALL.map(|f| Saturation::new(params, snapshot.mean_lengths[f as usize])),
-            field_weights: TextField::ALL.map(|f| params.field_weight(f)),
+            boosted: Saturation::new(params, snapshot.mean_boosted_length),
+            fields: TextField::ALL.map(|f| Saturation::new(params, snapshot.mean_lengths[f as usize])),
             evidence_limit: params.evidence_limit,
             profile_limit: params.profile_limit,
         }
@@ -98,117 +101,151 @@ impl<'a> Scorer<'a> {
     pub fn search(&self, segment: &SegmentView) -> tantivy::Result<(Vec<Hit>, Vec<Hit>)> {
         let mut lists = self.lists(segment)?;
         let docs = segment.data.kinds.len() as u32;
-        let size = WINDOW.min(docs) as usize;
-        let mut scores = Scores {
-            total: vec![0.0; size],
-            title: vec![0.0; size],
-            keywords: vec![0.0; size],
-            covered: vec![0; size],
-        };
+        let mut scores = Scores::new(WINDOW.min(docs) as usize);
         let mut evidence = Best::new(self.evidence_limit);
         let mut talents = Best::new(self.profile_limit);
         for start in (0..docs).step_by(WINDOW as usize) {
             let end = docs.min(start.saturating_add(WINDOW));
-            for list in &mut lists {
-                self.add(list, start, end, &segment.data.lengths[list.field as usize], &mut scores);
+            for term in &mut lists {
+                self.add_evidence(term, start, end, segment, &mut scores);
+                self.add_profile(term, start, end, segment, &mut scores);
             }
-            self.collect(segment, start..end, &scores, &mut evidence, &mut talents);
+            collect(segment, start..end, &scores, &mut evidence, &mut talents);
             scores.clear();
         }
         Ok((evidence.items, talents.items))
     }
 
-    fn lists(&self, segment: &SegmentView) -> tantivy::Result<Vec<List>> {
+    fn lists(&self, segment: &SegmentView) -> tantivy::Result<Vec<Lists>> {
         let mut lists = Vec::new();
         for term in self.terms.iter().filter(|t| !t.pruned && t.document_frequency > 0) {
-            for field in TextField::ALL {
-                let inverted = &segment.data.inverted[field as usize];
-                let weight = term.weight * self.field_weights[field as usize];
-                let Some(info) = inverted.terms().get(term.term.text.as_bytes())? else { continue };
-                if weight == 0.0 {
-                    continue;
-                }
-                let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
-                let bit = term.bit.map_or(0, |b| 1 << b);
-                lists.push(List { field, weight, bit, postings, next: 0 });
-            }
+            let open = |field: TextField| List::open(&segment.data.inverted[field as usize], &term.term.text);
+            let [title, keywords, summary] = TextField::EVIDENCE.map(open);
+            lists.push(Lists {
+                weight: term.weight,
+                bit: term.bit.map_or(0, |b| 1 << b),
+                evidence: [title?, keywords?, summary?],
+                profile: open(TextField::Profile)?,
+            });
         }
         Ok(lists)
     }
 
-    /// Adds the postings of documents before `end`.
-    fn add(&self, list: &mut List, start: DocId, end: DocId, lengths: &[u8], scores: &mut Scores) {
-        let saturation = &self.saturations[list.field as usize];
-        loop {
-            let (docs, frequencies) = (list.postings.docs(), list.postings.freqs());
-            let stop = match docs.last() {
-                None => return,
-                Some(&last) if last < end => docs.len(),
-                Some(_) => list.next + docs[list.next..].partition_point(|&d| d < end),
-            };
-            let postings = docs[list.next..stop].iter().zip(&frequencies[list.next..stop]);
-            let part = match list.field {
-                TextField::Title => Some(&mut scores.title),
-                TextField::Keywords => Some(&mut scores.keywords),
-                TextField::Abstract | TextField::Profile => None,
-            };
-            let scored = postings.map(|(&doc, &tf)| {
-                ((doc - start) as usize, list.weight * saturation.of(tf, lengths[doc as usize]))
+    /// Adds the term's evidence postings before `end`: BM25F saturates the sum of the boosted
+    /// frequencies, so the fields' frequencies are added up first.
+    fn add_evidence(&self, term: &mut Lists, start: DocId, end: DocId, segment: &SegmentView, scores: &mut Scores) {
+        for field in TextField::EVIDENCE {
+            let Some(list) = &mut term.evidence[field as usize] else { continue };
+            let (saturation, lengths) = (&self.fields[field as usize], &segment.data.lengths[field as usize]);
+            let (boost, part) = (field.boost(), &mut scores.fields[field as usize]);
+            list.read(end, |docs, frequencies| {
+                for (&doc, &tf) in docs.iter().zip(frequencies) {
+                    let at = (doc - start) as usize;
+                    part[at] += term.weight * saturation.of(tf, lengths[doc as usize]);
+                    if scores.frequencies[at] == 0 {
+                        scores.touched.push(at as u32);
+                    }
+                    scores.frequencies[at] += boost * tf;
+                }
             });
-            match part {
-                None => scored.for_each(|(at, score)| scores.total[at] += score),
-                Some(part) => scored.for_each(|(at, score)| {
-                    scores.total[at] += score;
-                    part[at] += score;
-                }),
-            }
-            if list.bit != 0 {
-                docs[list.next..stop].iter().for_each(|&doc| scores.covered[(doc - start) as usize] |= list.bit);
-            }
-            if stop < docs.len() {
-                list.next = stop;
-                return;
-            }
-            list.next = 0;
-            list.postings.advance();
+        }
+        for at in scores.touched.drain(..) {
+            let (doc, at) = ((start + at) as usize, at as usize);
+            let tf = std::mem::take(&mut scores.frequencies[at]);
+            scores.total[at] += term.weight * self.boosted.of(tf, segment.data.boosted_lengths[doc]);
+            scores.covered[at] |= term.bit;
         }
     }
 
-    fn collect(
-        &self,
-        segment: &SegmentView,
-        window: std::ops::Range<DocId>,
-        scores: &Scores,
-        evidence: &mut Best,
-        talents: &mut Best,
-    ) {
-        let [title, keywords, summary, _] = self.field_weights.map(|w| w.max(f32::MIN_POSITIVE));
-        for (doc, at) in window.zip(0..) {
-            let score = scores.total[at];
-            if score <= evidence.threshold && score <= talents.threshold {
-                continue;
+    fn add_profile(&self, term: &mut Lists, start: DocId, end: DocId, segment: &SegmentView, scores: &mut Scores) {
+        let Some(list) = &mut term.profile else { return };
+        let (saturation, lengths) =
+            (&self.fields[TextField::Profile as usize], &segment.data.lengths[TextField::Profile as usize]);
+        list.read(end, |docs, frequencies| {
+            for (&doc, &tf) in docs.iter().zip(frequencies) {
+                scores.total[(doc - start) as usize] += term.weight * saturation.of(tf, lengths[doc as usize]);
             }
-            let best = if segment.data.is_talent(doc) { &mut *talents } else { &mut *evidence };
-            if score > best.threshold && segment.is_alive(doc) {
-                let rest = score - scores.title[at] - scores.keywords[at];
-                best.push(Hit {
-                    doc,
-                    score,
-                    title: scores.title[at] / title,
-                    keywords: scores.keywords[at] / keywords,
-                    summary: rest.max(0.0) / summary,
-                    covered: scores.covered[at],
-                });
+        });
+    }
+}
+
+impl List {
+    fn open(inverted: &InvertedIndexReader, term: &str) -> tantivy::Result<Option<Self>> {
+        let Some(info) = inverted.terms().get(term.as_bytes())? else { return Ok(None) };
+        let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+        Ok(Some(Self { postings, next: 0 }))
+    }
+
+    /// Hands over the postings of documents before `end` that were not read yet, block by block.
+    fn read(&mut self, end: DocId, mut postings: impl FnMut(&[DocId], &[u32])) {
+        loop {
+            let (docs, frequencies) = (self.postings.docs(), self.postings.freqs());
+            let stop = match docs.last() {
+                None => return,
+                Some(&last) if last < end => docs.len(),
+                Some(_) => self.next + docs[self.next..].partition_point(|&d| d < end),
+            };
+            postings(&docs[self.next..stop], &frequencies[self.next..stop]);
+            if stop < docs.len() {
+                self.next = stop;
+                return;
             }
+            self.next = 0;
+            self.postings.advance();
+        }
+    }
+}
+
+/// The occurrences of a term in a field of a segment, extrapolated from its first postings.
+pub fn sample(inverted: &InvertedIndexReader, term: &str, postings: usize) -> tantivy::Result<f32> {
+    let Some(mut list) = List::open(inverted, term)? else { return Ok(0.0) };
+    let (mut seen, mut sum) = (0, 0);
+    loop {
+        let frequencies = list.postings.freqs();
+        seen += list.postings.docs().len();
+        sum += frequencies[..list.postings.docs().len()].iter().sum::<u32>();
+        if list.postings.docs().is_empty() || seen >= postings {
+            break;
+        }
+        list.postings.advance();
+    }
+    Ok(sum as f32 * list.postings.doc_freq() as f32 / seen.max(1) as f32)
+}
+
+fn collect(
+    segment: &SegmentView,
+    window: std::ops::Range<DocId>,
+    scores: &Scores,
+    evidence: &mut Best,
+    talents: &mut Best,
+) {
+    for (doc, at) in window.zip(0..) {
+        let score = scores.total[at];
+        if score <= evidence.threshold && score <= talents.threshold {
+            continue;
+        }
+        let best = if segment.data.is_talent(doc) { &mut *talents } else { &mut *evidence };
+        if score > best.threshold && segment.is_alive(doc) {
+            let [title, keywords, summary] = [0, 1, 2].map(|f: usize| scores.fields[f][at]);
+            best.push(Hit { doc, score, title, keywords, summary, covered: scores.covered[at] });
         }
     }
 }
 
 impl Scores {
+    fn new(size: usize) -> Self {
+        Self {
+            total: vec![0.0; size],
+            fields: [const { Vec::new() }; 3].map(|_: Vec<f32>| vec![0.0; size]),
+            covered: vec![0; size],
+            frequencies: vec![0; size],
+            touched: Vec::with_capacity(size),
+        }
+    }
+
     fn clear(&mut self) {
         self.total.fill(0.0);
-        self.title.fill(0.0);
-        self.keywords.fill(0.0);
+        self.fields.iter_mut().for_each(|f| f.fill(0.0));
         self.covered.fill(0);
     }
 }
@@ -237,6 +274,3 @@ impl Best {
         }
     }
 }
-
-/// tantivy marks the end of a posting list with this document; no real one has its id.
-const _: () = assert!(TERMINATED > i32::MAX as u32 - 1);

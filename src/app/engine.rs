@@ -1,0 +1,180 @@
+//! The one path by which a need becomes a ranking: commands, API and pages all call it.
+
+use std::path::Path;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use zhihui_index::reader::Snapshot;
+use zhihui_index::writer::train_space;
+use zhihui_index::{
+    Analyzer, BuildOptions, Candidates, Dictionary, DictionarySources, EvidenceDoc, Index, IndexError, NeedQuery,
+    SearchParams, TalentDoc, Writer,
+};
+
+use crate::domain::{Evidence, Need, Talent, Taxonomy};
+use crate::matching::{self, NeedFacts, Ranked, Ranking};
+
+/// An index with the ranking that orders what it finds.
+#[derive(Debug)]
+pub struct Engine {
+    index: Index,
+    taxonomy: Taxonomy,
+    ranking: Ranking,
+}
+
+/// A need answered.
+#[derive(Debug)]
+pub struct Match {
+    pub query: NeedQuery,
+    pub facts: NeedFacts,
+    pub candidates: Candidates,
+    pub ranked: Ranked,
+    pub snapshot: Arc<Snapshot>,
+}
+
+impl Match {
+    /// Talent ids with scores, best first.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, f32)> {
+        self.ranked.places.iter().map(|p| (self.id(p.row), p.score))
+    }
+
+    /// The id of the talent in a row of the matrix.
+    pub fn id(&self, row: usize) -> &str {
+        &self.snapshot.talents()[self.candidates.talents[row].ordinal as usize].id
+    }
+}
+
+impl Engine {
+    pub fn new(index: Index, taxonomy: Taxonomy, ranking: Ranking) -> Self {
+        Self { index, taxonomy, ranking }
+    }
+
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    pub fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+
+    pub fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
+    /// The same index under another ranking.
+    #[must_use]
+    pub fn with_ranking(self, ranking: Ranking) -> Self {
+        Self { ranking, ..self }
+    }
+
+    /// Finds and ranks the talents for a need.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub fn find(&self, need: &Need) -> Result<Match, IndexError> {
+        self.find_within(need, &self.ranking.search)
+    }
+
+    /// The same with every talent that matches at all: for asking after one of them.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn find_all(&self, need: &Need) -> Result<Match, IndexError> {
+        self.find_within(need, &self.ranking.search.unbounded())
+    }
+
+    fn find_within(&self, need: &Need, params: &SearchParams) -> Result<Match, IndexError> {
+        let text = need.text();
+        let query = NeedQuery::new(self.index.analyzer(), &text, &params.terms);
+        let facts = self.facts(need, &text);
+        let snapshot = self.index.snapshot();
+        let candidates = snapshot.search(self.index.space(), &query, params)?;
+        let ranked = matching::rank(&self.ranking, &facts, &candidates, &snapshot);
+        Ok(Match { query, facts, candidates, ranked, snapshot })
+    }
+
+    /// A field that the enterprise names counts fully; else the text tells.
+    fn facts(&self, need: &Need, text: &str) -> NeedFacts {
+        let codes = match &need.field {
+            Some(code) => vec![(code.clone(), 1.0)],
+            None => self.taxonomy.classify(text),
+        };
+        NeedFacts { region: need.region.clone(), codes }
+    }
+}
+
+/// Builds the index of `talents` in `path`; `progress` hears documents done and in all.
+///
+/// # Errors
+/// [`IndexError::Write`] if the folder cannot be written; what is in it then is no index.
+pub fn build_index(
+    path: &Path,
+    talents: &[Talent],
+    sources: &DictionarySources<'_>,
+    options: Option<BuildOptions>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(), IndexError> {
+    let evidence = evidence_docs(talents);
+    let total = talents.len() + evidence.len();
+    let analyzer = Analyzer::new(Arc::new(Dictionary::new(sources, mined_words(talents, sources)?)?));
+    let space = train_space(&analyzer, evidence.iter());
+    let options = options.unwrap_or_else(|| BuildOptions::for_documents(total));
+    let mut writer = Writer::create(path, analyzer, space, options)?;
+    for (done, document) in evidence.iter().enumerate() {
+        writer.put_evidence(document)?;
+        progress(done, total);
+    }
+    for (done, talent) in talents.iter().enumerate() {
+        writer.put_talent(&talent_doc(talent))?;
+        progress(evidence.len() + done, total);
+    }
+    writer.commit(0)?;
+    writer.finish()?;
+    progress(total, total);
+    Ok(())
+}
+
+/// The evidence's own keywords that can be words of the dictionary.
+fn mined_words(talents: &[Talent], sources: &DictionarySources<'_>) -> Result<BTreeSet<String>, IndexError> {
+    let minable = Dictionary::minable(sources)?;
+    let keywords = talents.iter().flat_map(|t| &t.evidence).flat_map(|e| &e.keywords);
+    Ok(keywords.filter_map(|k| minable(k)).collect())
+}
+
+/// A talent for the index. Its record is kept without the evidence, which has records of its own.
+pub fn talent_doc(talent: &Talent) -> TalentDoc {
+    let record = Talent { evidence: Vec::new(), ..talent.clone() };
+    TalentDoc {
+        id: talent.id.clone(),
+        profile: talent.profile(),
+        region: talent.region.clone(),
+        codes: talent.fields.clone(),
+        stored: serde_json::to_string(&record).unwrap_or_default(),
+    }
+}
+
+/// A piece of evidence for the index, with all talents that it belongs to.
+pub fn evidence_doc(evidence: &Evidence, talents: Vec<String>) -> EvidenceDoc {
+    EvidenceDoc {
+        id: evidence.id.clone(),
+        talents,
+        kind: evidence.r#type.code(),
+        title: evidence.title.clone(),
+        keywords: evidence.keywords.clone(),
+        summary: evidence.r#abstract.clone().unwrap_or_default(),
+        year: evidence.year,
+        stored: serde_json::to_string(evidence).unwrap_or_default(),
+    }
+}
+
+/// Every piece of evidence once, by id.
+fn evidence_docs(talents: &[Talent]) -> Vec<EvidenceDoc> {
+    let mut owners: BTreeMap<&str, (&Evidence, Vec<String>)> = BTreeMap::new();
+    for talent in talents {
+        for evidence in &talent.evidence {
+            owners.entry(&evidence.id).or_insert((evidence, Vec::new())).1.push(talent.id.clone());
+        }
+    }
+    owners.into_values().map(|(evidence, talents)| evidence_doc(evidence, talents)).collect()
+}
