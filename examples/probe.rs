@@ -17,6 +17,16 @@ fn main() {
     println!("open {:?}", t0.elapsed());
     let mut engine = Engine::new(index, data::taxonomy().unwrap(), data::default_ranking().unwrap());
     let qrels = trec::parse_qrels(&std::fs::read_to_string(format!("{d}qrels.tune.txt")).unwrap()).unwrap();
+    if std::env::var("TUNE").is_ok() {
+        let r = std::env::args().nth(1).unwrap();
+        engine = engine.with_ranking(Ranking::parse(&std::fs::read_to_string(&r).unwrap()).unwrap());
+        let mut needs: Vec<Need> = read(&format!("{d}needs.tune.jsonl"));
+        needs.extend(read::<Need>(&format!("{d}needs-long.tune.jsonl")));
+        let t = zhihui::app::tune::tune(&engine, &needs, &qrels, String::new(), &mut |_, _| {}).unwrap();
+        println!("before {:.4} cv {:.4} in {:.4}", t.learned.before, t.learned.cross_validated, t.learned.in_sample);
+        for (f, l) in &t.learned.ablation { println!("  {} {:+.4} w {:.4}", f.name(), l, t.learned.weights.to_array()[*f as usize]); }
+        std::fs::write("/tmp/tuned.toml", t.ranking.to_toml()).unwrap();
+    }
     for r in std::env::args().skip(1) {
         engine = engine.with_ranking(Ranking::parse(&std::fs::read_to_string(&r).unwrap()).unwrap());
         for f in ["needs.tune", "needs-long.tune"] {

@@ -4,3 +4,4 @@ pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod trec;
+pub mod tune;
