@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Analyzer;
 use crate::analyzer::{Analysis, TermKind};
-use crate::space::{Bag, term_hash};
+use crate::space::{self, Bag, term_hash};
 
 /// What a term of each kind weighs, before its rarity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct TermWeights {
     /// A longer word: its bigrams count beside it.
     pub word: f32,
     pub latin: f32,
+    /// Factor for stop words, and for terms that reach into boilerplate.
+    pub stop: f32,
+    pub boilerplate: f32,
     /// Factor for terms that only a synonym of the need's own terms brings in.
     pub synonym: f32,
     /// Occurrences n in the need count n·(k3 + 1) / (n + k3), BM25's own.
@@ -28,7 +31,7 @@ pub struct TermWeights {
 
 impl Default for TermWeights {
     fn default() -> Self {
-        Self { bigram: 1.0, short_word: 1.0, word: 0.2, latin: 0.7, synonym: 0.3, k3: 1.0 }
+        Self { bigram: 1.0, short_word: 1.0, word: 0.0, latin: 0.7, stop: 0.5, boilerplate: 0.2, synonym: 0.3, k3: 1.0 }
     }
 }
 
@@ -47,23 +50,18 @@ pub struct QueryTerm {
 /// A need ready to be searched.
 #[derive(Debug, Clone, Default)]
 pub struct NeedQuery {
-    /// Without stop words and boilerplate; each term once, in order of its text.
+    /// Each term once, in order of its text.
     pub terms: Vec<QueryTerm>,
     /// What the latent space sees.
     pub bag: Bag,
 }
 
 impl NeedQuery {
-    /// Takes from the text what carries information. A text of nothing but boilerplate keeps
-    /// its terms: a poor answer beats none.
+    /// Weighs the terms of the text by how much they can say of the need's subject.
     pub fn new(analyzer: &Analyzer, text: &str, weights: &TermWeights) -> Self {
         let mut analysis = Analysis::default();
         analyzer.analyze(text, &mut analysis);
-        let boilerplate = analyzer.dictionary().boilerplate(analysis.folded());
-        let mut terms = collect(analyzer, &analysis, &boilerplate, weights);
-        if terms.is_empty() {
-            terms = collect(analyzer, &analysis, &[], weights);
-        }
+        let mut terms = collect(analyzer, &analysis, weights);
         let bag = bag(&terms);
         add_synonyms(analyzer, &analysis, weights, &mut terms);
         Self { terms: terms.into_values().collect(), bag }
@@ -75,30 +73,30 @@ impl NeedQuery {
     }
 }
 
-fn collect(
-    analyzer: &Analyzer,
-    analysis: &Analysis,
-    boilerplate: &[Range<usize>],
-    weights: &TermWeights,
-) -> BTreeMap<String, QueryTerm> {
+fn collect(analyzer: &Analyzer, analysis: &Analysis, weights: &TermWeights) -> BTreeMap<String, QueryTerm> {
     let dictionary = analyzer.dictionary();
+    let boilerplate = dictionary.boilerplate(analysis.folded());
+    let mut boilerplate = boilerplate.iter().peekable();
     let mut terms = BTreeMap::<String, QueryTerm>::new();
-    let mut skip = boilerplate.iter().peekable();
     for span in analysis.spans() {
         let (text, range) = (analysis.term(span), analysis.folded_range(span));
-        while skip.next_if(|b| b.end <= range.start).is_some() {}
-        // A bigram that reaches into a phrase is as empty as one inside it.
-        let masked = skip.peek().is_some_and(|b| b.start < range.end);
-        if masked || dictionary.is_stop(text) {
-            continue;
-        }
+        while boilerplate.next_if(|b| b.end <= range.start).is_some() {}
+        // A bigram that reaches into a phrase says as little as one inside it.
+        let masked = boilerplate.peek().is_some_and(|b| b.start < range.end);
+        let factor = match () {
+            () if masked => weights.boilerplate,
+            () if dictionary.is_stop(text) => weights.stop,
+            () => 1.0,
+        };
+        let weight = factor * weights.of(analyzer, span.kind, text);
         let term = terms.entry(text.to_owned()).or_insert_with(|| QueryTerm {
             text: text.to_owned(),
             kind: span.kind,
-            weight: weights.of(analyzer, span.kind, text),
+            weight: 0.0,
             is_synonym: false,
             sources: Vec::new(),
         });
+        term.weight = term.weight.max(weight);
         term.sources.push(analysis.source(span));
     }
     for term in terms.values_mut() {
@@ -120,9 +118,9 @@ impl TermWeights {
 }
 
 fn bag(terms: &BTreeMap<String, QueryTerm>) -> Bag {
-    let mut bag: Bag =
-        terms.values().map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect();
-    bag.sort_unstable();
+    let in_space = terms.values().filter(|t| t.kind != TermKind::Word);
+    let mut bag = in_space.map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect();
+    space::sum_up(&mut bag);
     bag
 }
 

@@ -8,7 +8,8 @@ use tantivy::schema::{
 };
 use tantivy::{TantivyDocument, Term};
 
-use crate::space::{DIMENSIONS, Vector, term_hash};
+use crate::analyzer::{Analysis, Analyzer};
+use crate::space::{self, Bag, DIMENSIONS, Vector, term_hash};
 
 /// The name under which the analyzer is registered with tantivy.
 pub const TOKENIZER: &str = "zhihui";
@@ -49,11 +50,21 @@ pub struct EvidenceDoc {
 }
 
 impl EvidenceDoc {
-    /// The text of all fields, as the latent space sees it.
-    pub fn text(&self) -> String {
-        format!("{}\n{}\n{}", self.title, self.keywords.join("；"), self.summary)
+    /// What the latent space sees: the terms of all fields, boosted as they are for scoring.
+    pub fn bag(&self, analyzer: &Analyzer, buffer: &mut Analysis) -> Bag {
+        let mut bag = Bag::new();
+        let keywords = self.keywords.join(KEYWORD_SEPARATOR);
+        for (field, text) in TextField::EVIDENCE.into_iter().zip([&self.title, &keywords, &self.summary]) {
+            analyzer.analyze(text, buffer);
+            space::add_terms(&mut bag, buffer, field.boost());
+        }
+        space::sum_up(&mut bag);
+        bag
     }
 }
+
+/// Keeps bigrams from reaching from one keyword into the next.
+const KEYWORD_SEPARATOR: &str = "；";
 
 /// The text fields that are scored, in the order of [`TextField::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +183,7 @@ impl Fields {
             document.add_u64(self.owner, term_hash(talent.as_bytes()));
         }
         document.add_text(self.text(TextField::Title), &evidence.title);
-        document.add_text(self.text(TextField::Keywords), evidence.keywords.join("；"));
+        document.add_text(self.text(TextField::Keywords), evidence.keywords.join(KEYWORD_SEPARATOR));
         document.add_text(self.text(TextField::Abstract), &evidence.summary);
         if let Some(year) = evidence.year {
             document.add_u64(self.year, year.into());

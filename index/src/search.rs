@@ -30,13 +30,16 @@ pub struct SearchParams {
     pub b: f32,
     /// A term weighs its inverse document frequency to this power; 1 is BM25's own.
     pub idf_power: f32,
-    /// A term also weighs its mean boosted frequency, in the documents that hold it, to this
+    /// A term also weighs its mean frequency, in the documents that hold it, to this
     /// power: a term that authors repeat names their subject (Kwok 1996). 0 turns it off.
     pub concentration_power: f32,
     /// Terms in a larger share of the evidence are left out, unless nothing else is left.
     pub max_document_share: f32,
     /// Terms at the most: the heaviest stay. Bounds the work that a very long need can cause.
     pub max_terms: usize,
+    /// A term in a smaller share of the evidence is rare: what it adds by being so is summed up
+    /// apart ([`EvidenceHit::rare`]).
+    pub rare_share: f32,
     /// Pieces of evidence that become candidates at the most.
     pub evidence_limit: usize,
     /// Talents that become candidates by their profile alone, and by the latent space alone.
@@ -50,9 +53,10 @@ impl Default for SearchParams {
         Self {
             k1: 1.6,
             b: 0.75,
-            idf_power: 2.0,
+            idf_power: 2.5,
             concentration_power: 0.5,
-            max_document_share: 0.1,
+            max_document_share: 0.2,
+            rare_share: 0.006,
             max_terms: 300,
             evidence_limit: 1000,
             profile_limit: 100,
@@ -77,6 +81,8 @@ pub struct ScoredTerm {
     pub document_frequency: u64,
     /// Weight times ln(1 + (N − df + ½) / (df + ½)) to the power of [`SearchParams::idf_power`].
     pub weight: f32,
+    /// ln(1 + …) less ln(1 / rare share), 0 at the least.
+    pub rare: f32,
     /// The bit of this term in [`EvidenceHit::covered`]; only the heaviest have one.
     pub bit: Option<u8>,
     /// Left out of the scoring as too frequent, or as one too many.
@@ -93,6 +99,8 @@ pub struct EvidenceHit {
     pub title: f32,
     pub keywords: f32,
     pub summary: f32,
+    /// Sum of [`ScoredTerm::rare`] over the terms that it holds.
+    pub rare: f32,
     /// Cosine in the latent space; 0 where either side has no vector.
     pub dense: f32,
     /// Cosine with the best evidence of the search taken together (pseudo-relevance feedback).
@@ -176,7 +184,7 @@ impl Snapshot {
         let total = self.evidence_count.max(1);
         let most = (total as f64 * f64::from(params.max_document_share)).max(1.0) as u64;
         let mut terms = Vec::with_capacity(need.terms.len());
-        for term in &need.terms {
+        for term in need.terms.iter().filter(|t| t.weight > 0.0) {
             let document_frequency = self.document_frequency(&term.text)?;
             let df = document_frequency as f64;
             let idf = (1.0 + (total as f64 - df + 0.5).max(0.0) / (df + 0.5)).ln() as f32;
@@ -185,7 +193,8 @@ impl Snapshot {
             if !pruned && params.concentration_power > 0.0 {
                 weight *= self.mean_frequency(&term.text, document_frequency)?.powf(params.concentration_power);
             }
-            terms.push(ScoredTerm { term: term.clone(), document_frequency, weight, bit: None, pruned });
+            let rare = if term.is_synonym { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
+            terms.push(ScoredTerm { term: term.clone(), document_frequency, weight, rare, bit: None, pruned });
         }
         if terms.iter().all(|t| t.pruned || t.document_frequency == 0) {
             terms.iter_mut().for_each(|t| t.pruned = false);
@@ -220,13 +229,13 @@ impl Snapshot {
 const FREQUENCY_SAMPLE: usize = 4096;
 
 impl Snapshot {
-    /// (boosted occurrences + 1) / (documents + 1), from the first postings of each list.
+    /// (occurrences + 1) / (documents + 1), from the first postings of each list.
     fn mean_frequency(&self, term: &str, document_frequency: u64) -> Result<f32, IndexError> {
         let mut occurrences = 0.0;
         for field in TextField::EVIDENCE {
             for segment in &self.segments {
                 let sampled = disjunction::sample(&segment.data.inverted[field as usize], term, FREQUENCY_SAMPLE)?;
-                occurrences += sampled * field.boost() as f32;
+                occurrences += sampled;
             }
         }
         Ok((occurrences + 1.0) / (document_frequency as f32 + 1.0))
@@ -278,6 +287,7 @@ impl Assembly<'_> {
             title: hit.title,
             keywords: hit.keywords,
             summary: hit.summary,
+            rare: hit.rare,
             dense: cosine(&self.vector),
             feedback: cosine(&self.feedback),
             covered: hit.covered,

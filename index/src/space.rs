@@ -1,6 +1,6 @@
 //! A latent semantic space made from the corpus itself, and its quantised vectors.
 //!
-//! Deerwester et al. 1990 over (1 + ln tf)·idf of the analyzer's terms, with the randomised
+//! Deerwester et al. 1990 over ln(1 + tf)·idf^1.5 of the analyzer's bigrams and Latin terms, with the randomised
 //! truncated SVD of Halko, Martinsson & Tropp 2011 (algorithm 4.4 and 5.1). A text's vector is
 //! the sum of its terms' rows, so new documents fold in without a new decomposition.
 //!
@@ -11,11 +11,11 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::analyzer::Analysis;
+use crate::analyzer::{Analysis, TermKind};
 use crate::linalg;
 
 /// Components of a vector.
-pub const DIMENSIONS: usize = 256;
+pub const DIMENSIONS: usize = 128;
 
 /// Terms of the space at the most: the most frequent ones, without the very frequent.
 const MAX_TERMS: usize = 60_000;
@@ -32,20 +32,32 @@ const SEED: u64 = 0x7a68_6968_7569;
 /// Unit vector in 8-bit components; only directions count, so no scale is kept.
 pub type Vector = [i8; DIMENSIONS];
 
-/// Term counts of one document, by [`term_hash`].
+/// Term counts of one text, by [`term_hash`], ascending.
 pub type Bag = Vec<(u64, u32)>;
+
+/// How strongly rarity counts in the space.
+const IDF_POWER: f32 = 1.5;
 
 /// 64-bit FNV-1a: the name of a term in the space, stable across versions and machines.
 pub fn term_hash(term: &[u8]) -> u64 {
     term.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Counts the terms of an analysis.
-pub fn bag(analysis: &Analysis) -> Bag {
-    let hash = |span| term_hash(analysis.term(span).as_bytes());
-    let mut hashes: Vec<u64> = analysis.spans().iter().map(hash).collect();
-    hashes.sort_unstable();
-    hashes.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u32)).collect()
+/// Adds the terms of an analysis to `bag`, each occurrence `boost` times; call [`sum_up`] last.
+/// Long words stay out: their bigrams say the same.
+pub fn add_terms(bag: &mut Bag, analysis: &Analysis, boost: u32) {
+    let spans = analysis.spans().iter().filter(|s| s.kind != TermKind::Word);
+    bag.extend(spans.map(|s| (term_hash(analysis.term(s).as_bytes()), boost)));
+}
+
+/// Brings each term together.
+pub fn sum_up(bag: &mut Bag) {
+    bag.sort_unstable();
+    bag.dedup_by(|next, first| {
+        let same = next.0 == first.0;
+        first.1 += if same { next.1 } else { 0 };
+        same
+    });
 }
 
 /// The trained space: one row a term, its inverse document frequency multiplied in.
@@ -73,7 +85,7 @@ impl Space {
         let mut sum = [0.0_f32; DIMENSIONS];
         for (term, count) in bag {
             let Some(&row) = self.rows_of.get(term) else { continue };
-            let weight = 1.0 + (*count as f32).ln();
+            let weight = (*count as f32).ln_1p();
             let row = self.rows.row(row as usize);
             let row = row.as_slice().unwrap_or(&[]);
             for (s, r) in sum.iter_mut().zip(row) {
@@ -121,7 +133,7 @@ pub fn quantise(vector: &[f32; DIMENSIONS]) -> Option<Vector> {
     Some(vector.map(|x| (x / largest * 127.0).round() as i8))
 }
 
-/// Terms worth a row, most frequent first, with ln(N / df).
+/// Terms worth a row, most frequent first, with ln(N / df)^1.5.
 fn vocabulary(documents: &[Bag]) -> (Vec<u64>, Vec<f32>) {
     let mut frequency: FxHashMap<u64, u32> = FxHashMap::default();
     for (term, _) in documents.iter().flatten() {
@@ -132,7 +144,7 @@ fn vocabulary(documents: &[Bag]) -> (Vec<u64>, Vec<f32>) {
         frequency.into_iter().filter(|(_, df)| (MIN_DOCUMENTS..=most).contains(df)).collect();
     terms.sort_unstable_by_key(|(term, df)| (std::cmp::Reverse(*df), *term));
     terms.truncate(MAX_TERMS);
-    let idf = terms.iter().map(|(_, df)| (documents.len() as f32 / *df as f32).ln()).collect();
+    let idf = terms.iter().map(|(_, df)| (documents.len() as f32 / *df as f32).ln().powf(IDF_POWER)).collect();
     (terms.into_iter().map(|(term, _)| term).collect(), idf)
 }
 
@@ -147,7 +159,7 @@ impl Sparse {
         let weigh = |bag: &Bag| {
             let weight = |(term, count): &(u64, u32)| {
                 let row = *rows_of.get(term)?;
-                Some((row, (1.0 + (*count as f32).ln()) * idf[row as usize]))
+                Some((row, (*count as f32).ln_1p() * idf[row as usize]))
             };
             let mut row: Vec<(u32, f32)> = bag.iter().filter_map(weight).collect();
             let norm = row.iter().map(|(_, w)| w * w).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);

@@ -125,8 +125,7 @@ impl Writer {
     /// [`IndexError::Write`] if an indexing thread has failed (full disk).
     pub fn put_evidence(&mut self, evidence: &EvidenceDoc) -> Result<(), IndexError> {
         self.delete_evidence(&evidence.id);
-        self.analyzer.analyze(&evidence.text(), &mut self.buffer);
-        let vector = self.space.encode(&space::bag(&self.buffer));
+        let vector = self.space.encode(&evidence.bag(&self.analyzer, &mut self.buffer));
         self.add(self.fields.evidence(evidence, vector.as_ref()))
     }
 
@@ -179,10 +178,7 @@ pub fn train_space<'a>(
     let mut buffer = Analysis::default();
     let bags: Vec<Bag> = evidence
         .step_by(step)
-        .map(|e| {
-            analyzer.analyze(&e.text(), &mut buffer);
-            space::bag(&buffer)
-        })
+        .map(|e| e.bag(analyzer, &mut buffer))
         .collect();
     Space::train(&bags)
 }

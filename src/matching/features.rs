@@ -64,6 +64,7 @@ features! {
     DenseTalent dense_talent "总体方向相近" "Cosine of the sum of all evidence.",
     Coverage coverage "需求要点覆盖" "Share of the need's term weight that the evidence covers together.",
     CoverageBest coverage_best "单项成果覆盖" "Share of the need's term weight that one piece covers.",
+    Rare rare "罕见术语匹配" "Geometric sum of what rare terms add by being rare.",
     RareCoverage rare_coverage "关键术语覆盖" "The same over the need's sixteen weightiest terms.",
     Feedback feedback "与最佳成果同类" "Geometric sum of cosines with the need's best evidence (pseudo-relevance feedback).",
     Colleagues colleagues "合作者也匹配" "Best vote among the talents who share evidence with this one.",
@@ -91,7 +92,7 @@ pub struct FeatureParams {
 
 impl Default for FeatureParams {
     fn default() -> Self {
-        Self { decay: 0.4, dense_decay: 0.5, pieces: 5 }
+        Self { decay: 0.4, dense_decay: 0.4, pieces: 5 }
     }
 }
 
@@ -132,6 +133,7 @@ struct Scale {
     keywords: f32,
     summary: f32,
     profile: f32,
+    rare: f32,
     /// Weight of each term's bit.
     bits: Vec<f32>,
 }
@@ -153,6 +155,7 @@ impl Scale {
             title: best(|e| e.title),
             keywords: best(|e| e.keywords),
             summary: best(|e| e.summary),
+            rare: best(|e| e.rare),
             profile: candidates.talents.iter().map(|t| t.profile).fold(f32::MIN_POSITIVE, f32::max),
             bits,
         }
@@ -173,6 +176,7 @@ fn evidence_features(params: &FeatureParams, scale: &Scale, hit: &TalentHit, row
         scores.iter().rev().fold(0.0, |sum, s| sum * decay + s.max(0.0)) / best
     };
     set(row, Feature::Vote, vote(params.decay, scale.score, |e| e.score));
+    set(row, Feature::Rare, vote(params.decay, scale.rare, |e| e.rare));
     set(row, Feature::Title, vote(params.decay, scale.title, |e| e.title));
     set(row, Feature::Keywords, vote(params.decay, scale.keywords, |e| e.keywords));
     set(row, Feature::Summary, vote(params.decay, scale.summary, |e| e.summary));

@@ -23,6 +23,7 @@ pub struct Hit {
     pub title: f32,
     pub keywords: f32,
     pub summary: f32,
+    pub rare: f32,
     pub covered: u64,
 }
 
@@ -60,6 +61,7 @@ pub struct Scorer<'a> {
 /// The posting lists of one term in one segment.
 struct Lists {
     weight: f32,
+    rare: f32,
     bit: u64,
     /// By [`TextField::EVIDENCE`].
     evidence: [Option<List>; 3],
@@ -79,6 +81,7 @@ struct Scores {
     total: Vec<f32>,
     /// By [`TextField::EVIDENCE`].
     fields: [Vec<f32>; 3],
+    rare: Vec<f32>,
     covered: Vec<u64>,
     /// Boosted frequencies of the term at hand; all zero between terms.
     frequencies: Vec<u32>,
@@ -123,6 +126,7 @@ impl<'a> Scorer<'a> {
             let [title, keywords, summary] = TextField::EVIDENCE.map(open);
             lists.push(Lists {
                 weight: term.weight,
+                rare: term.rare,
                 bit: term.bit.map_or(0, |b| 1 << b),
                 evidence: [title?, keywords?, summary?],
                 profile: open(TextField::Profile)?,
@@ -153,6 +157,7 @@ impl<'a> Scorer<'a> {
             let (doc, at) = ((start + at) as usize, at as usize);
             let tf = std::mem::take(&mut scores.frequencies[at]);
             scores.total[at] += term.weight * self.boosted.of(tf, segment.data.boosted_lengths[doc]);
+            scores.rare[at] += term.rare;
             scores.covered[at] |= term.bit;
         }
     }
@@ -227,7 +232,7 @@ fn collect(
         let best = if segment.data.is_talent(doc) { &mut *talents } else { &mut *evidence };
         if score > best.threshold && segment.is_alive(doc) {
             let [title, keywords, summary] = [0, 1, 2].map(|f: usize| scores.fields[f][at]);
-            best.push(Hit { doc, score, title, keywords, summary, covered: scores.covered[at] });
+            best.push(Hit { doc, score, title, keywords, summary, rare: scores.rare[at], covered: scores.covered[at] });
         }
     }
 }
@@ -237,6 +242,7 @@ impl Scores {
         Self {
             total: vec![0.0; size],
             fields: [const { Vec::new() }; 3].map(|_: Vec<f32>| vec![0.0; size]),
+            rare: vec![0.0; size],
             covered: vec![0; size],
             frequencies: vec![0; size],
             touched: Vec::with_capacity(size),
@@ -246,6 +252,7 @@ impl Scores {
     fn clear(&mut self) {
         self.total.fill(0.0);
         self.fields.iter_mut().for_each(|f| f.fill(0.0));
+        self.rare.fill(0.0);
         self.covered.fill(0);
     }
 }
