@@ -2,6 +2,8 @@
 
 pub mod data;
 pub mod engine;
+pub mod cache;
 pub mod evaluate;
+pub mod files;
 pub mod trec;
 pub mod tune;

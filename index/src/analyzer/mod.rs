@@ -20,6 +20,8 @@ mod dictionary;
 mod latin;
 mod normalize;
 pub(crate) mod tokenizer;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,0 +1,73 @@
+//! Properties of the analyzer:
+//! 1. it never panics, and offsets slice the source text;
+//! 2. the same text always gives the same tokens;
+//! 3. the bigrams of any substring are in the stream of the text that holds it;
+//! 4. a Han word that the analyzer yields for itself is in the stream of every text that holds it;
+//! 5. a word inside a word shares its position.
+
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+
+use super::*;
+
+static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
+    let sources = DictionarySources { user: "热失控\npre-A轮\n", t2s: "機\t机\n學\t学\n", ..Default::default() };
+    Analyzer::new(Arc::new(Dictionary::new(&sources, []).unwrap()))
+});
+
+proptest! {
+    #[test]
+    fn offsets_slice_any_text_and_tokens_repeat(text in any::<String>()) {
+        let mut analysis = Analysis::default();
+        ANALYZER.analyze(&text, &mut analysis);
+        for span in analysis.spans() {
+            prop_assert!(!text[analysis.source(span)].is_empty());
+            prop_assert!(!analysis.term(span).is_empty());
+        }
+        prop_assert_eq!(ANALYZER.terms(&text), ANALYZER.terms(&text));
+    }
+
+    #[test]
+    fn what_a_part_holds_the_whole_holds(
+        before in "[电池热失控京都大学日本機械學習a1 ，]{0,8}",
+        part in "[电池热失控京都大学日本機械學習]{2,8}",
+        after in "[电池热失控京都大学日本機械學習b2 。]{0,8}",
+    ) {
+        let whole = ANALYZER.terms(&format!("{before}{part}{after}"));
+        for term in ANALYZER.terms(&part) {
+            prop_assert!(whole.contains(&term), "{} not in {:?}", term, whole);
+        }
+    }
+}
+
+#[test]
+fn terms_are_as_documented() {
+    let cases: &[(&str, &[&str])] = &[
+        ("IGBT模块", &["igbt", "模块"]),
+        ("3.6.3", &["3.6.3"]),
+        ("5G-V2X", &["5g-v2x", "5g", "v2x"]),
+        ("０.18µm", &["0.18μm"]),
+        ("LiFePO4", &["lifepo4"]),
+        ("機學", &["机学"]),
+        ("热失控", &["热失控", "热失", "失控"]),
+        ("C++ 與", &["c++"]),
+        ("pre-A轮", &["pre-a轮", "pre-a", "pre"]),
+        ("，。 \u{0}\u{200b}", &[]),
+        ("", &[]),
+        ("铝", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(ANALYZER.terms(text), *expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_word_inside_a_word_shares_its_position() {
+    let mut analysis = Analysis::default();
+    ANALYZER.analyze("研究热失控的机理", &mut analysis);
+    let position = |term: &str| analysis.spans().iter().find(|s| analysis.term(s) == term).map(|s| s.position);
+    assert_eq!(position("热失控"), position("失控"));
+    assert!(position("研究") < position("热失控"));
+    assert!(position("热失控") < position("机理"));
+}

@@ -1,0 +1,69 @@
+//! Indexes of files, kept by the content of what they were made from.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use zhihui_index::{DictionarySources, Index, IndexError};
+
+use super::engine::build_index;
+use crate::domain::Talent;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// SHA-256 over files, in order, in hexadecimal.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn content_hash<'a>(files: impl IntoIterator<Item = &'a Path>) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    for file in files {
+        let bytes = std::fs::read(file)?;
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+    }
+    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+}
+
+/// Where indexes are kept: `ZHIHUI_CACHE`, else the user's cache folder, else the temporary one.
+pub fn folder() -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    variable("ZHIHUI_CACHE")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|c| c.join("zhihui")))
+        .or_else(|| variable("HOME").map(|h| h.join(".cache/zhihui")))
+        .unwrap_or_else(|| std::env::temp_dir().join("zhihui"))
+}
+
+/// Opens the index kept under `key`; builds it from `talents` where there is none, or where it is
+/// stale or damaged. It is built aside and moved into place, so that a half-built one is never seen.
+///
+/// # Errors
+/// What `talents` fails with, or [`IndexError`] if it cannot be built (full disk); nothing is left
+/// behind then.
+pub fn open_or_build(
+    folder: &Path,
+    key: &str,
+    sources: &DictionarySources<'_>,
+    talents: impl FnOnce() -> Result<Vec<Talent>, Failure>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Index, Failure> {
+    let path = folder.join(key);
+    match Index::open(&path, sources) {
+        Ok(index) => return Ok(index),
+        Err(IndexError::Stale { .. } | IndexError::Damaged { .. }) => {}
+        Err(other) => return Err(other.into()),
+    }
+    let talents = talents()?;
+    let aside = folder.join(format!("{key}.{}.tmp", std::process::id()));
+    let failed = |e: std::io::Error| IndexError::Write { path: path.clone(), source: e.into() };
+    let built = build_index(&aside, &talents, sources, None, progress).and_then(|()| {
+        let _ = std::fs::remove_dir_all(&path);
+        match std::fs::rename(&aside, &path) {
+            // Another process was faster: its index is as good.
+            Err(_) if path.is_dir() => Ok(()),
+            moved => moved.map_err(failed),
+        }
+    });
+    let _ = std::fs::remove_dir_all(&aside);
+    built?;
+    Ok(Index::open(&path, sources)?)
+}
