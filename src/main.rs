@@ -108,7 +108,10 @@ fn run(command: Command) -> Result<(), Failure> {
             let tuned = tune::tune(&engine(&talents, ranking.as_deref())?, &needs, &qrels, hash, &mut show(&bar))?;
             bar.finish_and_clear();
             let learned = &tuned.learned;
-            println!("nDCG@10：学习前 {:.4}，交叉验证 {:.4}，训练集 {:.4}", learned.before, learned.cross_validated, learned.in_sample);
+            println!(
+                "nDCG@10：学习前 {:.4}，交叉验证 {:.4}，训练集 {:.4}",
+                learned.before, learned.cross_validated, learned.in_sample
+            );
             for (feature, loss) in &learned.ablation {
                 println!("  去掉 {:<14} {:+.4}  {}", feature.name(), -loss, feature.label());
             }
@@ -174,7 +177,13 @@ fn print_match(engine: &Engine, need: &Need, top: usize, json: bool) -> Result<(
             evidence.push(record);
         }
         if !json {
-            println!("{rank:>2}. {:>3.0} {} {}（{}）", place.percent, place.band.label(), talent.name, talent.organization);
+            println!(
+                "{rank:>2}. {:>3.0} {} {}（{}）",
+                place.percent,
+                place.band.label(),
+                talent.name,
+                talent.organization
+            );
             evidence.iter().for_each(|e| println!("        {}：{}", e.r#type.label(), e.title));
         }
         list.push(serde_json::json!({

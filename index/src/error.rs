@@ -5,11 +5,7 @@ use std::path::PathBuf;
 pub enum IndexError {
     /// A dictionary file has a line that is not understood.
     #[error("dictionary {file}, line {line}: {reason}")]
-    Dictionary {
-        file: &'static str,
-        line: usize,
-        reason: String,
-    },
+    Dictionary { file: &'static str, line: usize, reason: String },
     /// The index was made by another format version or another dictionary: rebuild it.
     #[error("the index in {path} was made with other settings ({reason}); delete the folder to rebuild it")]
     Stale { path: PathBuf, reason: String },
@@ -18,10 +14,7 @@ pub enum IndexError {
     Damaged { path: PathBuf, reason: String },
     /// The folder cannot be written (full disk, permissions).
     #[error("cannot write the index in {path}: {source}")]
-    Write {
-        path: PathBuf,
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    Write { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
     /// tantivy failed while reading.
     #[error("index: {0}")]
     Tantivy(#[from] tantivy::TantivyError),

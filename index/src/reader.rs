@@ -201,7 +201,8 @@ impl SegmentData {
             let norms = reader.get_fieldnorms_reader(fields.text(field))?;
             lengths[field as usize] = (0..docs).map(|d| norms.fieldnorm_id(d)).collect();
         }
-        let boosted_lengths = (0..docs as usize).map(|d| FieldNormReader::fieldnorm_to_id(boosted_length(&lengths, d))).collect();
+        let boosted_lengths =
+            (0..docs as usize).map(|d| FieldNormReader::fieldnorm_to_id(boosted_length(&lengths, d))).collect();
         let inverted = inverted.try_into().map_err(|_| corrupted("four text fields"))?;
         let fast = reader.fast_fields();
         let (kind, year) = (fast.u64("kind")?, fast.column_opt::<u64>("year")?);
@@ -259,7 +260,8 @@ impl Snapshot {
         }
         for (data, alive) in loaded {
             let ordinal = |hash| snapshot.ordinals.get(&hash).copied();
-            let owners = Lists::from_iter((0..data.kinds.len()).map(|d| data.owners.get(d).iter().copied().filter_map(ordinal)));
+            let owners =
+                Lists::from_iter((0..data.kinds.len()).map(|d| data.owners.get(d).iter().copied().filter_map(ordinal)));
             snapshot.segments.push(SegmentView { data, alive, owners });
         }
         snapshot.set_statistics();

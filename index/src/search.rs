@@ -263,9 +263,12 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn talent(&mut self, ordinal: u32) -> &mut TalentHit {
-        self.by_ordinal
-            .entry(ordinal)
-            .or_insert_with(|| TalentHit { ordinal, profile: 0.0, dense: 0.0, evidence: Vec::new() })
+        self.by_ordinal.entry(ordinal).or_insert_with(|| TalentHit {
+            ordinal,
+            profile: 0.0,
+            dense: 0.0,
+            evidence: Vec::new(),
+        })
     }
 
     fn add_evidence(&mut self, segment: usize, hit: &Hit) {

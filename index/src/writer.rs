@@ -67,12 +67,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`IndexError::Write`] if the folder cannot be written.
-    pub fn create(
-        path: &Path,
-        analyzer: Analyzer,
-        space: Space,
-        options: BuildOptions,
-    ) -> Result<Self, IndexError> {
+    pub fn create(path: &Path, analyzer: Analyzer, space: Space, options: BuildOptions) -> Result<Self, IndexError> {
         let failed = |e: Box<dyn std::error::Error + Send + Sync>| IndexError::Write { path: path.into(), source: e };
         let terms = path.join(TERMS);
         std::fs::create_dir_all(&terms).map_err(|e| failed(e.into()))?;
@@ -170,16 +165,10 @@ impl Writer {
 }
 
 /// Learns the latent space from the evidence, or from an even sample where there is very much.
-pub fn train_space<'a>(
-    analyzer: &Analyzer,
-    evidence: impl ExactSizeIterator<Item = &'a EvidenceDoc>,
-) -> Space {
+pub fn train_space<'a>(analyzer: &Analyzer, evidence: impl ExactSizeIterator<Item = &'a EvidenceDoc>) -> Space {
     let step = evidence.len().div_ceil(space::MAX_TRAINING_DOCUMENTS).max(1);
     let mut buffer = Analysis::default();
-    let bags: Vec<Bag> = evidence
-        .step_by(step)
-        .map(|e| e.bag(analyzer, &mut buffer))
-        .collect();
+    let bags: Vec<Bag> = evidence.step_by(step).map(|e| e.bag(analyzer, &mut buffer)).collect();
     Space::train(&bags)
 }
 

@@ -1,8 +1,8 @@
 //! Use cases: they join files, the index and the ranking.
 
+pub mod cache;
 pub mod data;
 pub mod engine;
-pub mod cache;
 pub mod evaluate;
 pub mod files;
 pub mod trec;

@@ -5,9 +5,9 @@ use zhihui_index::IndexError;
 use super::engine::Engine;
 use super::trec::Qrels;
 use crate::domain::Need;
+use crate::matching::Ranking;
 use crate::matching::learn::{Example, LearnOptions, Learned, learn};
 use crate::matching::ranking::Trained;
-use crate::matching::Ranking;
 
 /// Candidates of a need that are learned from at the most: the best by the ranking before. Those
 /// below them never come into the first ten.

@@ -5,5 +5,5 @@ pub mod talent;
 pub mod taxonomy;
 
 pub use need::{Need, NeedMode, Target};
-pub use taxonomy::Taxonomy;
 pub use talent::{Evidence, EvidenceType, Talent, TalentKind};
+pub use taxonomy::Taxonomy;

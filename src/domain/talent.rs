@@ -78,8 +78,7 @@ pub enum EvidenceType {
 
 impl EvidenceType {
     /// In the order of their codes.
-    pub const ALL: [Self; 6] =
-        [Self::Paper, Self::Patent, Self::Project, Self::Award, Self::Standard, Self::Contract];
+    pub const ALL: [Self; 6] = [Self::Paper, Self::Patent, Self::Project, Self::Award, Self::Standard, Self::Contract];
 
     /// The number that stands for the type in an index; never changes.
     pub fn code(self) -> u8 {

@@ -91,7 +91,8 @@ pub fn learn(
     for (done, feature) in used.enumerate() {
         let without: Vec<Feature> = free.iter().copied().filter(|f| *f != feature).collect();
         let single = LearnOptions { repeats: 1, ..*options };
-        let loss = cross_validate(examples, &prior, &free, &single) - cross_validate(examples, &prior, &without, &single);
+        let loss =
+            cross_validate(examples, &prior, &free, &single) - cross_validate(examples, &prior, &without, &single);
         ablation.push((feature, loss));
         progress(done + 3, steps);
     }

@@ -114,7 +114,8 @@ impl Ranking {
             return bad("[calibration] 须满足 slope > 0，0 < medium < high < 100");
         }
         let s = &ranking.search;
-        if !(s.k1 > 0.0 && (0.0..=1.0).contains(&s.b) && s.idf_power >= 0.0 && s.max_terms > 0 && s.evidence_limit > 0) {
+        if !(s.k1 > 0.0 && (0.0..=1.0).contains(&s.b) && s.idf_power >= 0.0 && s.max_terms > 0 && s.evidence_limit > 0)
+        {
             return bad("[search] 须满足 k1 > 0，0 ≤ b ≤ 1，idf_power ≥ 0，max_terms 与 evidence_limit ≥ 1");
         }
         if ranking.features.pieces == 0 || !(0.0..=1.0).contains(&ranking.features.decay) {

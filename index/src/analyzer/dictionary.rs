@@ -67,10 +67,7 @@ impl Dictionary {
     ///
     /// # Errors
     /// [`IndexError::Dictionary`] with file and line of the first line that is not understood.
-    pub fn new(
-        sources: &DictionarySources<'_>,
-        mined: impl IntoIterator<Item = String>,
-    ) -> Result<Self, IndexError> {
+    pub fn new(sources: &DictionarySources<'_>, mined: impl IntoIterator<Item = String>) -> Result<Self, IndexError> {
         let t2s = T2s::new(parse_t2s(sources.t2s)?);
         let mined: BTreeSet<String> = mined.into_iter().collect();
         let mut folder = Folder::new(&t2s);

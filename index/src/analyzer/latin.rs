@@ -10,18 +10,16 @@ const MAX_TERM_CHARS: usize = 64;
 /// Cuts the term that starts at unit `at`, with its lettered parts; returns the unit after it.
 pub fn cut(folded: &str, units: &[Unit], at: usize, spans: &mut Vec<Span>) -> usize {
     let end = term_end(units, at);
-    let span = |start: usize, end: usize| Span {
-        start: start as u32,
-        end: end as u32,
-        position: 0,
-        kind: TermKind::Latin,
-    };
+    let span =
+        |start: usize, end: usize| Span { start: start as u32, end: end as u32, position: 0, kind: TermKind::Latin };
     spans.push(span(at, end));
     let mut part = at;
     while part < end {
         let part_end = part + units[part..end].iter().take_while(|u| u.class == Class::Alnum).count();
         let whole = part == at && part_end == end;
-        if !whole && part_end - part >= 2 && has_letter(folded, &units[part..part_end]) {
+        // What follows a decimal point is no part of its own (`18μm` of `0.18μm`).
+        let after_point = part > at && folded.as_bytes()[units[part - 1].at as usize] == b'.';
+        if !whole && !after_point && part_end - part >= 2 && has_letter(folded, &units[part..part_end]) {
             spans.push(span(part, part_end));
         }
         part = part_end + 1;

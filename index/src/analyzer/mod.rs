@@ -19,9 +19,9 @@
 mod dictionary;
 mod latin;
 mod normalize;
-pub(crate) mod tokenizer;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tokenizer;
 
 use std::sync::Arc;
 

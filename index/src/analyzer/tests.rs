@@ -12,7 +12,8 @@ use proptest::prelude::*;
 use super::*;
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
-    let sources = DictionarySources { user: "热失控\npre-A轮\n", t2s: "機\t机\n學\t学\n", ..Default::default() };
+    let sources =
+        DictionarySources { user: "热失控\npre-A轮\n", t2s: "機\t机\n學\t学\n", ..Default::default() };
     Analyzer::new(Arc::new(Dictionary::new(&sources, []).unwrap()))
 });
 

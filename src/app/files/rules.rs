@@ -31,7 +31,8 @@ const MODES: [(NeedMode, &str, &[&str]); 3] = [
 pub(super) fn talent(id: Option<String>, form: &mut Form<'_>) -> Option<Talent> {
     let kind = form.required_choice("kind", &KINDS, "unknown-kind");
     let name = form.required("name", MAX_SHORT);
-    let organization = form.required("organization", MAX_SHORT);
+    // The column must be there; a blank one means that it is not known, as in real imports.
+    let organization = form.text("organization", MAX_SHORT).unwrap_or_default();
     let region = form.text("region", MAX_SHORT);
     let title = form.text("title", MAX_SHORT);
     let keywords = form.list("keywords");
@@ -45,7 +46,7 @@ pub(super) fn talent(id: Option<String>, form: &mut Form<'_>) -> Option<Talent> 
         id: id?,
         kind: kind?,
         name: name?,
-        organization: organization?,
+        organization,
         region,
         title,
         keywords,
