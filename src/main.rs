@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use indicatif::ProgressBar;
 use zhihui::app::engine::Engine;
 use zhihui::app::trec::Qrels;
@@ -39,14 +39,8 @@ enum Command {
     },
     /// 按评判数据衡量排序质量
     Eval {
-        #[arg(long)]
-        talents: PathBuf,
-        #[arg(long)]
-        needs: PathBuf,
-        #[arg(long)]
-        qrels: PathBuf,
-        #[arg(long)]
-        ranking: Option<PathBuf>,
+        #[command(flatten)]
+        judged: Judged,
         /// 把排序写成 TREC run 文件
         #[arg(long)]
         run: Option<PathBuf>,
@@ -58,17 +52,34 @@ enum Command {
     },
     /// 由评判数据学习权重，写出排序文件
     Tune {
-        #[arg(long)]
-        talents: PathBuf,
-        #[arg(long)]
-        needs: PathBuf,
-        #[arg(long)]
-        qrels: PathBuf,
-        #[arg(long)]
-        ranking: Option<PathBuf>,
+        #[command(flatten)]
+        judged: Judged,
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+/// Talents, needs and judgements, and the ranking to judge.
+#[derive(Args)]
+struct Judged {
+    #[arg(long)]
+    talents: PathBuf,
+    #[arg(long)]
+    needs: PathBuf,
+    #[arg(long)]
+    qrels: PathBuf,
+    #[arg(long)]
+    ranking: Option<PathBuf>,
+}
+
+impl Judged {
+    fn load(&self) -> Result<(Engine, Vec<Need>, Qrels), Failure> {
+        let intake = files::read_needs(&self.needs, &mut |_, _| {})?;
+        intake.problems.iter().for_each(|p| eprintln!("{p}"));
+        let text = std::fs::read_to_string(&self.qrels).map_err(|e| format!("{}：{e}", self.qrels.display()))?;
+        let qrels = trec::parse_qrels(&text).map_err(|e| format!("{} {e}", self.qrels.display()))?;
+        Ok((engine(&self.talents, self.ranking.as_deref())?, intake.rows, qrels))
+    }
 }
 
 fn main() -> ExitCode {
@@ -87,10 +98,10 @@ fn run(command: Command) -> Result<(), Failure> {
             let need = Need::from_text(&text);
             print_match(&engine(&talents, ranking.as_deref())?, &need, top, json)
         }
-        Command::Eval { talents, needs, qrels, ranking, run, gain, json } => {
-            let (needs, qrels) = judged(&needs, &qrels)?;
+        Command::Eval { judged, run, gain, json } => {
+            let (engine, needs, qrels) = judged.load()?;
             let gain = if gain == "linear" { Gain::Linear } else { Gain::Exponential };
-            let done = evaluate::evaluate(&engine(&talents, ranking.as_deref())?, &needs, &qrels, gain)?;
+            let done = evaluate::evaluate(&engine, &needs, &qrels, gain)?;
             if let Some(path) = run {
                 std::fs::write(&path, &done.run).map_err(|e| format!("{}：{e}", path.display()))?;
             }
@@ -101,11 +112,11 @@ fn run(command: Command) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Command::Tune { talents, needs: needs_path, qrels: qrels_path, ranking, out } => {
-            let (needs, qrels) = judged(&needs_path, &qrels_path)?;
-            let hash = cache::content_hash([talents.as_path(), &needs_path, &qrels_path])?;
+        Command::Tune { judged, out } => {
+            let (engine, needs, qrels) = judged.load()?;
+            let hash = cache::content_hash([judged.talents.as_path(), &judged.needs, &judged.qrels])?;
             let bar = ProgressBar::new(0);
-            let tuned = tune::tune(&engine(&talents, ranking.as_deref())?, &needs, &qrels, hash, &mut show(&bar))?;
+            let tuned = tune::tune(&engine, &needs, &qrels, hash, &mut show(&bar))?;
             bar.finish_and_clear();
             let learned = &tuned.learned;
             println!(
@@ -152,14 +163,6 @@ fn read_talents(path: &Path) -> Result<Vec<Talent>, Failure> {
         true => Err(format!("{}：没有可用的人才", path.display()).into()),
         false => Ok(intake.rows),
     }
-}
-
-fn judged(needs: &Path, qrels: &Path) -> Result<(Vec<Need>, Qrels), Failure> {
-    let intake = files::read_needs(needs, &mut |_, _| {})?;
-    intake.problems.iter().for_each(|p| eprintln!("{p}"));
-    let text = std::fs::read_to_string(qrels).map_err(|e| format!("{}：{e}", qrels.display()))?;
-    let qrels = trec::parse_qrels(&text).map_err(|e| format!("{} {e}", qrels.display()))?;
-    Ok((intake.rows, qrels))
 }
 
 fn print_match(engine: &Engine, need: &Need, top: usize, json: bool) -> Result<(), Failure> {

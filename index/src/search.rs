@@ -201,11 +201,10 @@ impl Snapshot {
         }
         terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.text.cmp(&b.term.text)));
         let mut bits = 0..64;
-        let mut kept = 0;
-        for term in terms.iter_mut().filter(|t| !t.pruned && t.document_frequency > 0) {
+        let kept = terms.iter_mut().filter(|t| !t.pruned && t.document_frequency > 0);
+        for (place, term) in kept.enumerate() {
             term.bit = if term.term.is_synonym { None } else { bits.next() };
-            term.pruned = kept >= params.max_terms;
-            kept += 1;
+            term.pruned = place >= params.max_terms;
         }
         Ok(terms)
     }

@@ -227,11 +227,17 @@ fn repacked(workbook: &[u8], mut edit: impl FnMut(&str, String) -> String) -> Ve
 }
 
 #[test]
-fn a_cell_far_out_takes_no_memory() {
+fn a_cell_far_out_takes_no_memory_and_one_out_of_range_is_an_error() {
     let good = workbook(&[("talents", TALENTS_EN)]);
     let moved = |to: &str| repacked(&good, |_, xml| xml.replace("r=\"J3\"", &format!("r=\"{to}\"")));
     let far = talents_of("t.xlsx", moved("XFD1048576"));
     assert_eq!((far.rows.len(), far.problems), (2, vec![]));
+    let path = Folder::new();
+    for cell in ["J99999999999", "J1048577"] {
+        let path = path.file("t.xlsx", moved(cell));
+        let error = read_talents(&path, &mut |_, _| {}).expect_err(cell);
+        assert!(matches!(error, FileError::NotXlsx { .. }), "{error:?}");
+    }
 }
 
 /// Bytes that look a little like a file of the format.

@@ -31,7 +31,7 @@ const MODES: [(NeedMode, &str, &[&str]); 3] = [
 pub(super) fn talent(id: Option<String>, form: &mut Form<'_>) -> Option<Talent> {
     let kind = form.required_choice("kind", &KINDS, "unknown-kind");
     let name = form.required("name", MAX_SHORT);
-    // The column must be there; a blank one means that it is not known, as in real imports.
+    // A table must have the column; blank, or absent from JSON, means not known: real data has such talents.
     let organization = form.text("organization", MAX_SHORT).unwrap_or_default();
     let region = form.text("region", MAX_SHORT);
     let title = form.text("title", MAX_SHORT);

@@ -14,6 +14,9 @@ use super::values::{self, Fault};
 /// Columns past this one are not looked at; the formats have at most thirteen.
 const MAX_COLUMNS: u32 = 256;
 
+/// Rows that a sheet has at the most, by the format.
+const MAX_ROWS: usize = 1_048_576;
+
 pub(super) struct Workbook {
     path: PathBuf,
     book: Xlsx<BufReader<File>>,
@@ -58,6 +61,10 @@ impl Workbook {
         while let Some(cell) = guarded(path, || cells.next_cell())? {
             let (row, column) = cell.get_position();
             let row = row as usize + 1;
+            if row > MAX_ROWS {
+                let detail = format!("单元格在第 {row} 行，超出 {MAX_ROWS} 行");
+                return Err(FileError::NotXlsx { path: path.clone(), detail });
+            }
             if row != line.row {
                 hand_on(std::mem::take(&mut line), total, &mut visit)?;
                 line.row = row;
