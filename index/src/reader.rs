@@ -141,6 +141,8 @@ pub struct Snapshot {
     ordinals: FxHashMap<u64, u32>,
     /// Talent ordinal → its evidence.
     evidence: Lists<DocAddress>,
+    /// Talent ordinal → those who share evidence with it.
+    colleagues: Lists<u32>,
     /// Sum of a talent's evidence vectors.
     pub(crate) vectors: Vectors,
     pub(crate) evidence_count: u64,
@@ -240,6 +242,7 @@ impl Snapshot {
             talents: Vec::new(),
             ordinals: FxHashMap::default(),
             evidence: Lists::default(),
+            colleagues: Lists::default(),
             vectors: Vectors::default(),
             evidence_count: 0,
             mean_lengths: [1.0; 4],
@@ -312,6 +315,14 @@ impl Snapshot {
             }
         }
         self.evidence = Lists::from_iter(evidence);
+        let colleagues = |talent: u32| {
+            let owners = self.evidence_of(talent).iter().flat_map(|e| self.owners_of(*e)).copied();
+            let mut colleagues: Vec<u32> = owners.filter(|o| *o != talent).collect();
+            colleagues.sort_unstable();
+            colleagues.dedup();
+            colleagues
+        };
+        self.colleagues = Lists::from_iter((0..self.talents.len() as u32).map(colleagues));
     }
 
     fn add_vectors(&mut self) {
@@ -351,6 +362,11 @@ impl Snapshot {
     /// Where the talent's evidence lies.
     pub fn evidence_of(&self, talent: u32) -> &[DocAddress] {
         self.evidence.get(talent as usize)
+    }
+
+    /// The ordinals of the talents who share evidence with this one.
+    pub fn colleagues_of(&self, talent: u32) -> &[u32] {
+        self.colleagues.get(talent as usize)
     }
 
     /// The ordinals of the talents that a piece of evidence belongs to.

@@ -16,9 +16,8 @@ use tantivy::DocAddress;
 use crate::IndexError;
 use crate::query::{NeedQuery, QueryTerm, TermWeights};
 use crate::reader::Snapshot;
-use crate::schema::TextField;
 use crate::space::{DIMENSIONS, Space, Vector, quantise};
-use disjunction::{Hit, Scorer};
+use disjunction::{Hit, Places, Scorer};
 
 /// How candidates are found and scored.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -37,6 +36,9 @@ pub struct SearchParams {
     pub max_document_share: f32,
     /// Terms at the most: the heaviest stay. Bounds the work that a very long need can cause.
     pub max_terms: usize,
+    /// Pieces of evidence that terms are looked up in at the most, counted once for each term:
+    /// the heaviest terms stay. Bounds the time of a long need as the corpus grows.
+    pub max_postings: u64,
     /// A term in a smaller share of the evidence is rare: what it adds by being so is summed up
     /// apart ([`EvidenceHit::rare`]).
     pub rare_share: f32,
@@ -45,6 +47,9 @@ pub struct SearchParams {
     /// Talents that become candidates by their profile alone, and by the latent space alone.
     pub profile_limit: usize,
     pub dense_limit: usize,
+    /// Whether [`EvidenceHit`] has the scores of single fields, which take time.
+    #[serde(skip)]
+    pub field_scores: bool,
     pub terms: TermWeights,
 }
 
@@ -58,9 +63,11 @@ impl Default for SearchParams {
             max_document_share: 0.2,
             rare_share: 0.006,
             max_terms: 300,
+            max_postings: 2_000_000,
             evidence_limit: 1000,
             profile_limit: 100,
             dense_limit: 100,
+            field_scores: false,
             terms: TermWeights::default(),
         }
     }
@@ -95,7 +102,7 @@ pub struct EvidenceHit {
     pub address: DocAddress,
     /// BM25F over its fields.
     pub score: f32,
-    /// BM25 of each field alone.
+    /// BM25 of each field alone; 0 unless [`SearchParams::field_scores`].
     pub title: f32,
     pub keywords: f32,
     pub summary: f32,
@@ -141,115 +148,84 @@ impl Snapshot {
     pub fn search(&self, space: &Space, need: &NeedQuery, params: &SearchParams) -> Result<Candidates, IndexError> {
         let terms = self.weigh(need, params)?;
         let scorer = Scorer::new(self, &terms, params);
-        let mut found: Vec<(usize, Hit)> = Vec::new();
-        let per_segment: Vec<_> =
-            self.segments.par_iter().map(|segment| scorer.search(segment)).collect::<Result<_, _>>()?;
-        let mut profiles: Vec<(usize, Hit)> = Vec::new();
-        for (segment, (evidence, talents)) in per_segment.into_iter().enumerate() {
-            found.extend(evidence.into_iter().map(|h| (segment, h)));
-            profiles.extend(talents.into_iter().map(|h| (segment, h)));
-        }
-        keep_best(&mut found, params.evidence_limit);
-        keep_best(&mut profiles, params.profile_limit);
+        let found: Vec<_> = scorer.tasks().par_iter().map(|t| scorer.search(t)).collect::<Result<_, _>>()?;
+        let (evidence, profiles): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let evidence = best(evidence.concat(), params.evidence_limit);
+        let profiles = best(profiles.concat(), params.profile_limit);
+        let terms: Vec<ScoredTerm> = terms.into_iter().map(|(term, _)| term).collect();
         let vector = space.encode(&need.bag);
-        let feedback = self.feedback(vector.as_ref(), &found);
-        let mut assembly = Assembly { snapshot: self, vector, feedback, by_ordinal: FxHashMap::default() };
-        found.iter().for_each(|(segment, hit)| assembly.add_evidence(*segment, hit));
-        profiles.iter().for_each(|(segment, hit)| assembly.add_profile(*segment, hit));
+        let feedback = self.feedback(vector.as_ref(), &evidence);
+        let mut assembly = Assembly::new(self, vector, feedback);
+        evidence.iter().for_each(|hit| assembly.add_evidence(hit));
+        profiles.iter().for_each(|hit| assembly.add_profile(hit));
         assembly.add_dense(params.dense_limit);
         Ok(Candidates { talents: assembly.finish(), terms })
     }
 
     /// The sum of the vectors of the best few pieces, each by the square of how good it is.
-    fn feedback(&self, vector: Option<&Vector>, found: &[(usize, Hit)]) -> Option<Vector> {
+    fn feedback(&self, vector: Option<&Vector>, found: &[Hit]) -> Option<Vector> {
         const PIECES: usize = 5;
         const DENSE: f32 = 0.3;
-        let best = found.first()?.1.score;
-        let goodness = |(segment, hit): &(usize, Hit)| {
-            let cosine = vector.map_or(0.0, |v| self.segments[*segment].data.vectors.cosine(v, hit.doc as usize));
+        let best = found.first()?.score;
+        let goodness = |hit: &Hit| {
+            let vectors = &self.segments[hit.segment as usize].data.vectors;
+            let cosine = vector.map_or(0.0, |v| vectors.cosine(v, hit.doc as usize));
             hit.score / best + DENSE * cosine.max(0.0)
         };
-        let mut pieces: Vec<_> = found.iter().map(|f| (goodness(f), f)).collect();
+        let mut pieces: Vec<_> = found.iter().map(|hit| (goodness(hit), hit)).collect();
         pieces.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut sum = [0.0; DIMENSIONS];
-        for (goodness, (segment, hit)) in pieces.iter().take(PIECES) {
-            let (piece, inverse) = self.segments[*segment].data.vectors.get(hit.doc as usize);
+        for (goodness, hit) in pieces.iter().take(PIECES) {
+            let (piece, inverse) = self.segments[hit.segment as usize].data.vectors.get(hit.doc as usize);
             sum.iter_mut().zip(piece).for_each(|(s, x)| *s += goodness * goodness * inverse * f32::from(*x));
         }
         quantise(&sum)
     }
 
     /// Looks up how rare each term is, and drops what is too frequent to matter.
-    fn weigh(&self, need: &NeedQuery, params: &SearchParams) -> Result<Vec<ScoredTerm>, IndexError> {
-        let total = self.evidence_count.max(1);
-        let most = (total as f64 * f64::from(params.max_document_share)).max(1.0) as u64;
+    fn weigh(&self, need: &NeedQuery, params: &SearchParams) -> Result<Vec<(ScoredTerm, Places)>, IndexError> {
+        let total = self.evidence_count.max(1) as f64;
         let mut terms = Vec::with_capacity(need.terms.len());
         for term in need.terms.iter().filter(|t| t.weight > 0.0) {
-            let document_frequency = self.document_frequency(&term.text)?;
+            let places = Places::find(self, &term.text)?;
+            let document_frequency = places.document_frequency();
             let df = document_frequency as f64;
-            let idf = (1.0 + (total as f64 - df + 0.5).max(0.0) / (df + 0.5)).ln() as f32;
-            let pruned = document_frequency > most;
+            let idf = (1.0 + (total - df + 0.5).max(0.0) / (df + 0.5)).ln() as f32;
+            let pruned = df > (total * f64::from(params.max_document_share)).max(1.0);
             let mut weight = term.weight * idf.powf(params.idf_power);
             if !pruned && params.concentration_power > 0.0 {
-                weight *= self.mean_frequency(&term.text, document_frequency)?.powf(params.concentration_power);
+                weight *= places.mean_frequency(self)?.powf(params.concentration_power);
             }
             let rare = if term.is_synonym { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
-            terms.push(ScoredTerm { term: term.clone(), document_frequency, weight, rare, bit: None, pruned });
+            terms
+                .push((ScoredTerm { term: term.clone(), document_frequency, weight, rare, bit: None, pruned }, places));
         }
-        if terms.iter().all(|t| t.pruned || t.document_frequency == 0) {
-            terms.iter_mut().for_each(|t| t.pruned = false);
+        let is_used = |(term, _): &(ScoredTerm, Places)| !term.pruned && term.document_frequency > 0;
+        if !terms.iter().any(is_used) {
+            terms.iter_mut().for_each(|(t, _)| t.pruned = false);
         }
-        terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.text.cmp(&b.term.text)));
+        terms.sort_by(|(a, _), (b, _)| b.weight.total_cmp(&a.weight).then_with(|| a.term.text.cmp(&b.term.text)));
         let mut bits = 0..64;
-        let kept = terms.iter_mut().filter(|t| !t.pruned && t.document_frequency > 0);
-        for (place, term) in kept.enumerate() {
-            term.bit = if term.term.is_synonym { None } else { bits.next() };
-            term.pruned = place >= params.max_terms;
+        let mut postings = 0;
+        for ((term, _), place) in terms.iter_mut().filter(|t| is_used(t)).zip(0..) {
+            postings += term.document_frequency;
+            term.pruned = place > 0 && (place >= params.max_terms || postings > params.max_postings);
+            term.bit = if term.term.is_synonym || term.pruned { None } else { bits.next() };
         }
         Ok(terms)
     }
-
-    fn document_frequency(&self, term: &str) -> Result<u64, IndexError> {
-        let mut most = 0;
-        for field in TextField::EVIDENCE {
-            let mut sum = 0;
-            for segment in &self.segments {
-                let info = segment.data.inverted[field as usize].terms().get(term.as_bytes())?;
-                sum += info.map_or(0, |i| u64::from(i.doc_freq));
-            }
-            most = most.max(sum);
-        }
-        Ok(most)
-    }
 }
 
-/// Postings of a list that its mean frequency is taken from at the most: the mean of the first
-/// few thousand is as good, and the cost stays bounded.
-const FREQUENCY_SAMPLE: usize = 4096;
-
-impl Snapshot {
-    /// (occurrences + 1) / (documents + 1), from the first postings of each list.
-    fn mean_frequency(&self, term: &str, document_frequency: u64) -> Result<f32, IndexError> {
-        let mut occurrences = 0.0;
-        for field in TextField::EVIDENCE {
-            for segment in &self.segments {
-                let sampled = disjunction::sample(&segment.data.inverted[field as usize], term, FREQUENCY_SAMPLE)?;
-                occurrences += sampled;
-            }
-        }
-        Ok((occurrences + 1.0) / (document_frequency as f32 + 1.0))
-    }
-}
-
-fn keep_best(hits: &mut Vec<(usize, Hit)>, limit: usize) {
-    let order = |a: &(usize, Hit), b: &(usize, Hit)| {
-        b.1.score.total_cmp(&a.1.score).then_with(|| (a.0, a.1.doc).cmp(&(b.0, b.1.doc)))
-    };
+/// The best hits in order; ties go to what was indexed first.
+fn best(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
+    let order =
+        |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| (a.segment, a.doc).cmp(&(b.segment, b.doc)));
     if hits.len() > limit {
         hits.select_nth_unstable_by(limit, order);
         hits.truncate(limit);
     }
     hits.sort_unstable_by(order);
+    hits
 }
 
 /// Gathers hits by talent.
@@ -260,7 +236,11 @@ struct Assembly<'a> {
     by_ordinal: FxHashMap<u32, TalentHit>,
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
+    fn new(snapshot: &'a Snapshot, vector: Option<Vector>, feedback: Option<Vector>) -> Self {
+        Self { snapshot, vector, feedback, by_ordinal: FxHashMap::default() }
+    }
+
     fn talent(&mut self, ordinal: u32) -> &mut TalentHit {
         self.by_ordinal.entry(ordinal).or_insert_with(|| TalentHit {
             ordinal,
@@ -270,8 +250,8 @@ impl Assembly<'_> {
         })
     }
 
-    fn add_evidence(&mut self, segment: usize, hit: &Hit) {
-        let address = DocAddress::new(segment as u32, hit.doc);
+    fn add_evidence(&mut self, hit: &Hit) {
+        let address = DocAddress::new(hit.segment, hit.doc);
         let evidence = self.evidence(address, hit);
         let snapshot = self.snapshot;
         for &owner in snapshot.owners_of(address) {
@@ -283,12 +263,13 @@ impl Assembly<'_> {
         let data = &self.snapshot.segments[address.segment_ord as usize].data;
         let doc = address.doc_id as usize;
         let cosine = |v: &Option<Vector>| v.as_ref().map_or(0.0, |v| data.vectors.cosine(v, doc));
+        let [title, keywords, summary] = hit.fields;
         EvidenceHit {
             address,
             score: hit.score,
-            title: hit.title,
-            keywords: hit.keywords,
-            summary: hit.summary,
+            title,
+            keywords,
+            summary,
             rare: hit.rare,
             dense: cosine(&self.vector),
             feedback: cosine(&self.feedback),
@@ -298,8 +279,8 @@ impl Assembly<'_> {
         }
     }
 
-    fn add_profile(&mut self, segment: usize, hit: &Hit) {
-        let owners = self.snapshot.owners_of(DocAddress::new(segment as u32, hit.doc));
+    fn add_profile(&mut self, hit: &Hit) {
+        let owners = self.snapshot.owners_of(DocAddress::new(hit.segment, hit.doc));
         if let Some(&ordinal) = owners.first() {
             self.talent(ordinal).profile = hit.score;
         }
@@ -337,4 +318,13 @@ impl Assembly<'_> {
         talents.sort_unstable_by_key(|t| t.ordinal);
         talents
     }
+}
+
+/// The bits that are set, lowest first.
+pub fn bits(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        (bit < 64).then_some(bit)
+    })
 }

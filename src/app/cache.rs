@@ -1,5 +1,6 @@
 //! Indexes of files, kept by the content of what they were made from.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -17,9 +18,15 @@ type Failure = Box<dyn std::error::Error>;
 pub fn content_hash<'a>(files: impl IntoIterator<Item = &'a Path>) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     for file in files {
-        let bytes = std::fs::read(file)?;
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(&bytes);
+        let mut file = std::fs::File::open(file)?;
+        hash.update(file.metadata()?.len().to_le_bytes());
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                read => hash.update(&buffer[..read]),
+            }
+        }
     }
     Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
 }

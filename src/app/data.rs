@@ -36,7 +36,7 @@ struct TaxonomyFile {
 pub fn taxonomy() -> Result<Taxonomy, toml::de::Error> {
     let clusters: TaxonomyFile = toml::from_str(CLUSTERS)?;
     let disciplines: TaxonomyFile = toml::from_str(DISCIPLINES)?;
-    Ok(Taxonomy { fields: clusters.cluster.into_iter().chain(disciplines.discipline).collect() })
+    Ok(Taxonomy::new(clusters.cluster.into_iter().chain(disciplines.discipline).collect()))
 }
 
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.

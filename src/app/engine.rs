@@ -47,7 +47,7 @@ impl Match {
 
 impl Engine {
     pub fn new(index: Index, taxonomy: Taxonomy, ranking: Ranking) -> Self {
-        Self { index, taxonomy, ranking }
+        Self { index, taxonomy, ranking: ranking.prepared() }
     }
 
     pub fn index(&self) -> &Index {
@@ -65,7 +65,7 @@ impl Engine {
     /// The same index under another ranking.
     #[must_use]
     pub fn with_ranking(self, ranking: Ranking) -> Self {
-        Self { ranking, ..self }
+        Self { ranking: ranking.prepared(), ..self }
     }
 
     /// Finds and ranks the talents for a need.
@@ -74,6 +74,14 @@ impl Engine {
     /// [`IndexError`] if the index cannot be read.
     pub fn find(&self, need: &Need) -> Result<Match, IndexError> {
         self.find_within(need, &self.ranking.search)
+    }
+
+    /// The same with every feature, also those that have no weight: to learn from.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn study(&self, need: &Need) -> Result<Match, IndexError> {
+        self.find_within(need, &SearchParams { field_scores: true, ..self.ranking.search })
     }
 
     /// The same with every talent that matches at all: for asking after one of them.

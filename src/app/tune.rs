@@ -33,7 +33,7 @@ pub fn tune(
 ) -> Result<Tuned, IndexError> {
     let mut examples = Vec::new();
     for (need, grades) in needs.iter().filter_map(|n| qrels.get(&n.id).map(|g| (n, g))) {
-        let found = engine.find(need)?;
+        let found = engine.study(need)?;
         let rows: Vec<usize> = found.ranked.places.iter().take(LEARNED_CANDIDATES).map(|p| p.row).collect();
         examples.push(Example {
             group: need.id.clone(),

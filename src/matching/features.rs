@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayViewMut1};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use zhihui_index::reader::Snapshot;
-use zhihui_index::{Candidates, EvidenceHit, TalentHit};
+use zhihui_index::{Candidates, EvidenceHit, TalentHit, search};
 
 use crate::domain::EvidenceType;
 
@@ -37,6 +37,7 @@ macro_rules! features {
         pub struct Weights { $(#[doc = $doc] pub $name: f32,)* }
 
         impl Weights {
+            /// In the order of [`Feature::ALL`].
             pub fn to_array(&self) -> ndarray::Array1<f32> {
                 let Self { $($name,)* } = self;
                 ndarray::arr1(&[$(*$name,)*])
@@ -78,6 +79,9 @@ features! {
     Field field "领域一致" "The need's weight of the best of the talent's taxonomy codes.",
 }
 
+/// Pieces that can count in a vote at the most.
+pub const MAX_PIECES: usize = 8;
+
 /// How evidence becomes a vote.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -86,7 +90,7 @@ pub struct FeatureParams {
     pub decay: f32,
     /// The same in dense votes.
     pub dense_decay: f32,
-    /// Pieces that count.
+    /// Pieces that count, 1 to [`MAX_PIECES`].
     pub pieces: usize,
 }
 
@@ -164,16 +168,16 @@ impl Scale {
     /// The share of the first `count` terms' weight that the bits hold.
     fn covered(&self, bits: u64, count: usize) -> f32 {
         let total: f32 = self.bits[..count].iter().sum();
-        let held = self.bits[..count].iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1);
-        held.map(|(_, weight)| weight).sum::<f32>() / total.max(f32::MIN_POSITIVE)
+        let held = search::bits(bits).take_while(|bit| *bit < count);
+        held.map(|bit| self.bits[bit]).sum::<f32>() / total.max(f32::MIN_POSITIVE)
     }
 }
 
 fn evidence_features(params: &FeatureParams, scale: &Scale, hit: &TalentHit, row: &mut ArrayViewMut1<'_, f32>) {
-    let pieces = params.pieces;
+    let pieces = params.pieces.min(MAX_PIECES);
     let vote = |decay: f32, best: f32, of: fn(&EvidenceHit) -> f32| {
-        let scores = top(hit, pieces, of);
-        scores.iter().rev().fold(0.0, |sum, s| sum * decay + s.max(0.0)) / best
+        let scores = &top(hit, of)[..pieces];
+        scores.iter().rev().fold(0.0, |sum, s| sum * decay + s) / best
     };
     set(row, Feature::Vote, vote(params.decay, scale.score, |e| e.score));
     set(row, Feature::Rare, vote(params.decay, scale.rare, |e| e.rare));
@@ -182,9 +186,9 @@ fn evidence_features(params: &FeatureParams, scale: &Scale, hit: &TalentHit, row
     set(row, Feature::Summary, vote(params.decay, scale.summary, |e| e.summary));
     set(row, Feature::DenseVote, vote(params.dense_decay, 1.0, |e| e.dense));
     set(row, Feature::Feedback, vote(params.decay, 1.0, |e| e.feedback));
-    let scores = top(hit, pieces, |e| e.score);
-    set(row, Feature::Best, scores.first().copied().unwrap_or(0.0) / scale.score);
-    set(row, Feature::Support, scores.iter().skip(1).sum::<f32>() / (pieces - 1).max(1) as f32 / scale.score);
+    let scores = &top(hit, |e| e.score)[..pieces];
+    set(row, Feature::Best, scores[0] / scale.score);
+    set(row, Feature::Support, scores[1..].iter().sum::<f32>() / (pieces - 1).max(1) as f32 / scale.score);
     set(row, Feature::DenseBest, hit.evidence.iter().map(|e| e.dense).fold(0.0, f32::max));
     let covered = hit.evidence.iter().take(pieces).fold(0, |bits, e| bits | e.covered);
     set(row, Feature::Coverage, scale.covered(covered, 64));
@@ -198,12 +202,17 @@ fn evidence_features(params: &FeatureParams, scale: &Scale, hit: &TalentHit, row
     set(row, Feature::Practice, practice / scale.score);
 }
 
-/// The best values over the talent's evidence, descending.
-fn top(hit: &TalentHit, count: usize, of: fn(&EvidenceHit) -> f32) -> Vec<f32> {
-    let mut values: Vec<f32> = hit.evidence.iter().map(of).collect();
-    values.sort_unstable_by(|a, b| b.total_cmp(a));
-    values.truncate(count);
-    values
+/// The best values over the talent's evidence, descending; 0 where there are no more.
+fn top(hit: &TalentHit, of: fn(&EvidenceHit) -> f32) -> [f32; MAX_PIECES] {
+    let mut best = [0.0; MAX_PIECES];
+    for value in hit.evidence.iter().map(of) {
+        let place = best.iter().take_while(|b| **b >= value).count();
+        if place < MAX_PIECES {
+            best.copy_within(place..MAX_PIECES - 1, place + 1);
+            best[place] = value;
+        }
+    }
+    best
 }
 
 /// Mean over the best three pieces, by score.
@@ -232,18 +241,14 @@ fn social_features(candidates: &Candidates, snapshot: &Snapshot, matrix: &mut Ar
         .map(|(hit, vote)| (hit.ordinal, *vote))
         .collect();
     let best = candidates.talents.iter().flat_map(|t| &t.evidence).map(|e| e.score).fold(f32::MIN_POSITIVE, f32::max);
-    let mut colleagues = Vec::new();
     for (hit, mut row) in candidates.talents.iter().zip(matrix.rows_mut()) {
-        let evidence = snapshot.evidence_of(hit.ordinal);
-        colleagues.clear();
-        colleagues.extend(evidence.iter().flat_map(|e| snapshot.owners_of(*e)).filter(|o| **o != hit.ordinal));
-        colleagues.sort_unstable();
-        colleagues.dedup();
+        let colleagues = snapshot.colleagues_of(hit.ordinal);
         let vote = colleagues.iter().filter_map(|c| votes.get(c)).copied().fold(0.0, f32::max);
         set(&mut row, Feature::Colleagues, vote);
         set(&mut row, Feature::Network, (colleagues.len() as f32).ln_1p());
-        set(&mut row, Feature::Experience, (evidence.len() as f32).ln_1p());
+        let pieces = snapshot.evidence_of(hit.ordinal).len();
+        set(&mut row, Feature::Experience, (pieces as f32).ln_1p());
         let sum: f32 = hit.evidence.iter().map(|e| e.score).sum();
-        set(&mut row, Feature::Focus, sum / best / evidence.len().max(1) as f32);
+        set(&mut row, Feature::Focus, sum / best / pieces.max(1) as f32);
     }
 }

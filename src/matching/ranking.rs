@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zhihui_index::SearchParams;
 
-use super::features::{FeatureParams, Weights};
+use super::features::{FeatureParams, MAX_PIECES, Weights};
 
 /// A ranking as its file has it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -118,10 +118,21 @@ impl Ranking {
         {
             return bad("[search] 须满足 k1 > 0，0 ≤ b ≤ 1，idf_power ≥ 0，max_terms 与 evidence_limit ≥ 1");
         }
-        if ranking.features.pieces == 0 || !(0.0..=1.0).contains(&ranking.features.decay) {
-            return bad("[features] 须满足 pieces ≥ 1，0 ≤ decay ≤ 1");
+        let f = &ranking.features;
+        if !(1..=MAX_PIECES).contains(&f.pieces) || ![f.decay, f.dense_decay].iter().all(|d| (0.0..=1.0).contains(d)) {
+            return Err(RankingError(format!(
+                "[features] 须满足 1 ≤ pieces ≤ {MAX_PIECES}，0 ≤ decay、dense_decay ≤ 1"
+            )));
         }
         Ok(ranking)
+    }
+
+    /// Has the search score single fields if a weight asks for them.
+    #[must_use]
+    pub fn prepared(mut self) -> Self {
+        let w = &self.weights;
+        self.search.field_scores = [w.title, w.keywords, w.summary].iter().any(|w| *w != 0.0);
+        self
     }
 
     pub fn to_toml(&self) -> String {

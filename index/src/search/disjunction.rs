@@ -1,7 +1,10 @@
 //! Term-at-a-time BM25F over windows of documents.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::BlockSegmentPostings;
+use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, InvertedIndexReader};
 
@@ -10,7 +13,10 @@ use crate::reader::{SegmentView, Snapshot};
 use crate::schema::TextField;
 
 /// Documents scored together, so that their scores stay in a second-level cache.
-const WINDOW: u32 = 1 << 14;
+const WINDOW: u32 = 1 << 13;
+
+/// Documents that one task scores: segments are cut up so that all processors have work.
+const TASK: u32 = 1 << 17;
 
 /// Boosted term frequencies whose saturation is looked up; higher ones count as the last.
 const TABLED_FREQUENCIES: usize = 64;
@@ -18,11 +24,12 @@ const TABLED_FREQUENCIES: usize = 64;
 /// A matching document.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hit {
+    pub segment: u32,
     pub doc: DocId,
     pub score: f32,
-    pub title: f32,
-    pub keywords: f32,
-    pub summary: f32,
+    /// By [`TextField::EVIDENCE`]; all 0 unless [`SearchParams::field_scores`].
+    pub fields: [f32; 3],
+    /// Sum of [`ScoredTerm::rare`].
     pub rare: f32,
     pub covered: u64,
 }
@@ -43,19 +50,68 @@ impl Saturation {
 
     #[inline]
     fn of(&self, tf: u32, code: u8) -> f32 {
-        self.0[(tf as usize - 1).min(TABLED_FREQUENCIES - 1)][code as usize]
+        self.0[(tf as usize).clamp(1, TABLED_FREQUENCIES) - 1][code as usize]
+    }
+}
+
+/// Where the postings of one term are, by segment and [`TextField`].
+#[derive(Debug, Clone)]
+pub struct Places(Vec<[Option<TermInfo>; 4]>);
+
+impl Places {
+    pub fn find(snapshot: &Snapshot, term: &str) -> tantivy::Result<Self> {
+        let of = |segment: &SegmentView| {
+            let mut places = [const { None }; 4];
+            for (place, inverted) in places.iter_mut().zip(&segment.data.inverted) {
+                *place = inverted.terms().get(term.as_bytes())?;
+            }
+            Ok(places)
+        };
+        snapshot.segments.iter().map(of).collect::<tantivy::Result<_>>().map(Self)
+    }
+
+    /// Pieces of evidence with the term in the field where most have it.
+    pub fn document_frequency(&self) -> u64 {
+        let of = |field: TextField| {
+            let infos = self.0.iter().filter_map(|places| places[field as usize].as_ref());
+            infos.map(|info| u64::from(info.doc_freq)).sum()
+        };
+        TextField::EVIDENCE.map(of).into_iter().max().unwrap_or(0)
+    }
+
+    /// (occurrences + 1) / (documents + 1) over the evidence, from the first postings of each list.
+    pub fn mean_frequency(&self, snapshot: &Snapshot) -> tantivy::Result<f32> {
+        let mut occurrences = 0.0;
+        for (segment, places) in snapshot.segments.iter().zip(&self.0) {
+            for field in TextField::EVIDENCE {
+                let Some(info) = &places[field as usize] else { continue };
+                occurrences += List::open(&segment.data.inverted[field as usize], info, 0)?.occurrences();
+            }
+        }
+        Ok((occurrences + 1.0) / (self.document_frequency() as f32 + 1.0))
     }
 }
 
 /// A need's terms against one snapshot.
 pub struct Scorer<'a> {
-    terms: &'a [ScoredTerm],
+    snapshot: &'a Snapshot,
+    terms: &'a [(ScoredTerm, Places)],
     /// Over the boosted length of evidence.
     boosted: Saturation,
-    /// By [`TextField`].
-    fields: [Saturation; 4],
+    profile: Saturation,
+    /// By [`TextField::EVIDENCE`], where they are asked for.
+    fields: Option<[Saturation; 3]>,
     evidence_limit: usize,
     profile_limit: usize,
+    /// Bits of a score that as many pieces of evidence as are wanted reach; grows.
+    reached: AtomicU32,
+}
+
+/// A stretch of a segment.
+#[derive(Debug, Clone)]
+pub struct Task {
+    segment: u32,
+    docs: Range<DocId>,
 }
 
 /// The posting lists of one term in one segment.
@@ -76,53 +132,78 @@ struct List {
 }
 
 /// Scores of the documents of one window.
-#[derive(Default)]
 struct Scores {
     total: Vec<f32>,
-    /// By [`TextField::EVIDENCE`].
-    fields: [Vec<f32>; 3],
     rare: Vec<f32>,
     covered: Vec<u64>,
+    /// By [`TextField::EVIDENCE`]; empty if nobody asked.
+    fields: [Vec<f32>; 3],
     /// Boosted frequencies of the term at hand; all zero between terms.
-    frequencies: Vec<u32>,
-    /// Where `frequencies` is not zero.
+    frequencies: Vec<u8>,
+    /// Where `frequencies` may not be zero.
     touched: Vec<u32>,
+    /// Talents whose profile has a term.
+    profiles: Vec<u32>,
 }
 
 impl<'a> Scorer<'a> {
-    pub fn new(snapshot: &Snapshot, terms: &'a [ScoredTerm], params: &SearchParams) -> Self {
+    pub fn new(snapshot: &'a Snapshot, terms: &'a [(ScoredTerm, Places)], params: &SearchParams) -> Self {
+        let of = |field: TextField| Saturation::new(params, snapshot.mean_lengths[field as usize]);
         Self {
+            snapshot,
             terms,
             boosted: Saturation::new(params, snapshot.mean_boosted_length),
-            fields: TextField::ALL.map(|f| Saturation::new(params, snapshot.mean_lengths[f as usize])),
+            profile: of(TextField::Profile),
+            fields: params.field_scores.then(|| TextField::EVIDENCE.map(of)),
             evidence_limit: params.evidence_limit,
             profile_limit: params.profile_limit,
+            reached: AtomicU32::new(0),
         }
     }
 
-    /// The best evidence and the best talent documents of a segment, unordered.
-    pub fn search(&self, segment: &SegmentView) -> tantivy::Result<(Vec<Hit>, Vec<Hit>)> {
-        let mut lists = self.lists(segment)?;
-        let docs = segment.data.kinds.len() as u32;
-        let mut scores = Scores::new(WINDOW.min(docs) as usize);
+    /// What to call [`Self::search`] with, in order of segment and document.
+    pub fn tasks(&self) -> Vec<Task> {
+        let of = |(segment, view): (u32, &SegmentView)| {
+            let docs = view.data.kinds.len() as u32;
+            let tasks = (0..docs).step_by(TASK as usize);
+            tasks.map(move |from| Task { segment, docs: from..docs.min(from.saturating_add(TASK)) })
+        };
+        (0..).zip(&self.snapshot.segments).flat_map(of).collect()
+    }
+
+    /// The best evidence and the best talent documents of a stretch, unordered.
+    pub fn search(&self, task: &Task) -> tantivy::Result<(Vec<Hit>, Vec<Hit>)> {
+        let segment = &self.snapshot.segments[task.segment as usize];
+        let mut lists = self.lists(task)?;
+        let mut scores = Scores::new(WINDOW.min(task.docs.len() as u32) as usize, self.fields.is_some());
         let mut evidence = Best::new(self.evidence_limit);
         let mut talents = Best::new(self.profile_limit);
-        for start in (0..docs).step_by(WINDOW as usize) {
-            let end = docs.min(start.saturating_add(WINDOW));
+        for start in task.docs.clone().step_by(WINDOW as usize) {
+            let window = start..task.docs.end.min(start.saturating_add(WINDOW));
             for term in &mut lists {
-                self.add_evidence(term, start, end, segment, &mut scores);
-                self.add_profile(term, start, end, segment, &mut scores);
+                self.add_evidence(term, window.clone(), segment, &mut scores);
+                self.add_profile(term, window.clone(), segment, &mut scores);
             }
-            collect(segment, start..end, &scores, &mut evidence, &mut talents);
+            // What scores less than enough others elsewhere is not worth keeping.
+            let reached = f32::from_bits(self.reached.load(Ordering::Relaxed)).next_down();
+            evidence.threshold = evidence.threshold.max(reached);
+            scores.collect(task.segment, segment, start, &mut evidence, &mut talents);
+            // Scores are not negative, and so their bits are in their order.
+            self.reached.fetch_max(evidence.threshold.max(0.0).to_bits(), Ordering::Relaxed);
             scores.clear();
         }
         Ok((evidence.items, talents.items))
     }
 
-    fn lists(&self, segment: &SegmentView) -> tantivy::Result<Vec<Lists>> {
+    fn lists(&self, task: &Task) -> tantivy::Result<Vec<Lists>> {
+        let inverted = &self.snapshot.segments[task.segment as usize].data.inverted;
         let mut lists = Vec::new();
-        for term in self.terms.iter().filter(|t| !t.pruned && t.document_frequency > 0) {
-            let open = |field: TextField| List::open(&segment.data.inverted[field as usize], &term.term.text);
+        for (term, places) in self.terms.iter().filter(|(t, _)| !t.pruned) {
+            let places = &places.0[task.segment as usize];
+            let open = |field: TextField| {
+                let info = places[field as usize].as_ref();
+                info.map(|i| List::open(&inverted[field as usize], i, task.docs.start)).transpose()
+            };
             let [title, keywords, summary] = TextField::EVIDENCE.map(open);
             lists.push(Lists {
                 weight: term.weight,
@@ -135,54 +216,75 @@ impl<'a> Scorer<'a> {
         Ok(lists)
     }
 
-    /// Adds the term's evidence postings before `end`: BM25F saturates the sum of the boosted
-    /// frequencies, so the fields' frequencies are added up first.
-    fn add_evidence(&self, term: &mut Lists, start: DocId, end: DocId, segment: &SegmentView, scores: &mut Scores) {
-        for field in TextField::EVIDENCE {
-            let Some(list) = &mut term.evidence[field as usize] else { continue };
-            let (saturation, lengths) = (&self.fields[field as usize], &segment.data.lengths[field as usize]);
-            let (boost, part) = (field.boost(), &mut scores.fields[field as usize]);
-            list.read(end, |docs, frequencies| {
-                for (&doc, &tf) in docs.iter().zip(frequencies) {
-                    let at = (doc - start) as usize;
-                    part[at] += term.weight * saturation.of(tf, lengths[doc as usize]);
-                    if scores.frequencies[at] == 0 {
-                        scores.touched.push(at as u32);
-                    }
-                    scores.frequencies[at] += boost * tf;
+    /// Adds the term's evidence postings of the window. BM25F saturates the sum of the boosted
+    /// frequencies: those of title and keywords are noted first, those of the abstract, which are
+    /// most, added up and scored at once, and then what stands in no abstract.
+    fn add_evidence(&self, term: &mut Lists, window: Range<DocId>, segment: &SegmentView, scores: &mut Scores) {
+        let Range { start, end } = window;
+        let lengths = &segment.data.boosted_lengths[start as usize..end as usize];
+        let Lists { weight, rare, bit, evidence: [title, keywords, summary], .. } = term;
+        let mut add = |at: usize, tf: u32| {
+            scores.total[at] += *weight * self.boosted.of(tf, lengths[at]);
+            scores.covered[at] |= *bit;
+            if *rare > 0.0 {
+                scores.rare[at] += *rare;
+            }
+        };
+        for (field, list) in [(TextField::Title, title), (TextField::Keywords, keywords)] {
+            let Some(list) = list else { continue };
+            list.read(end, |doc, tf| {
+                let at = (doc - start) as usize;
+                let sum = u32::from(scores.frequencies[at]).saturating_add(field.boost().saturating_mul(tf));
+                scores.frequencies[at] = sum.min(u8::MAX.into()) as u8;
+                scores.touched.push(at as u32);
+                if let Some(fields) = &self.fields {
+                    let length = segment.data.lengths[field as usize][doc as usize];
+                    scores.fields[field as usize][at] += *weight * fields[field as usize].of(tf, length);
+                }
+            });
+        }
+        if let Some(list) = summary {
+            let field = TextField::Abstract;
+            list.read(end, |doc, tf| {
+                let at = (doc - start) as usize;
+                let noted = std::mem::take(&mut scores.frequencies[at]);
+                add(at, field.boost().saturating_mul(tf).saturating_add(noted.into()));
+                if let Some(fields) = &self.fields {
+                    let length = segment.data.lengths[field as usize][doc as usize];
+                    scores.fields[field as usize][at] += *weight * fields[field as usize].of(tf, length);
                 }
             });
         }
         for at in scores.touched.drain(..) {
-            let (doc, at) = ((start + at) as usize, at as usize);
-            let tf = std::mem::take(&mut scores.frequencies[at]);
-            scores.total[at] += term.weight * self.boosted.of(tf, segment.data.boosted_lengths[doc]);
-            scores.rare[at] += term.rare;
-            scores.covered[at] |= term.bit;
+            match std::mem::take(&mut scores.frequencies[at as usize]) {
+                0 => {}
+                noted => add(at as usize, noted.into()),
+            }
         }
     }
 
-    fn add_profile(&self, term: &mut Lists, start: DocId, end: DocId, segment: &SegmentView, scores: &mut Scores) {
+    fn add_profile(&self, term: &mut Lists, window: Range<DocId>, segment: &SegmentView, scores: &mut Scores) {
         let Some(list) = &mut term.profile else { return };
-        let (saturation, lengths) =
-            (&self.fields[TextField::Profile as usize], &segment.data.lengths[TextField::Profile as usize]);
-        list.read(end, |docs, frequencies| {
-            for (&doc, &tf) in docs.iter().zip(frequencies) {
-                scores.total[(doc - start) as usize] += term.weight * saturation.of(tf, lengths[doc as usize]);
-            }
+        let lengths = &segment.data.lengths[TextField::Profile as usize];
+        list.read(window.end, |doc, tf| {
+            let at = doc - window.start;
+            scores.total[at as usize] += term.weight * self.profile.of(tf, lengths[doc as usize]);
+            scores.profiles.push(at);
         });
     }
 }
 
 impl List {
-    fn open(inverted: &InvertedIndexReader, term: &str) -> tantivy::Result<Option<Self>> {
-        let Some(info) = inverted.terms().get(term.as_bytes())? else { return Ok(None) };
-        let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
-        Ok(Some(Self { postings, next: 0 }))
+    /// Opens the list at the first document from `start` on.
+    fn open(inverted: &InvertedIndexReader, info: &TermInfo, start: DocId) -> tantivy::Result<Self> {
+        let mut postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+        let next = if start > 0 { postings.seek(start) } else { 0 };
+        Ok(Self { postings, next })
     }
 
-    /// Hands over the postings of documents before `end` that were not read yet, block by block.
-    fn read(&mut self, end: DocId, mut postings: impl FnMut(&[DocId], &[u32])) {
+    /// Hands over the postings of documents before `end` that were not read yet.
+    #[inline]
+    fn read(&mut self, end: DocId, mut posting: impl FnMut(DocId, u32)) {
         loop {
             let (docs, frequencies) = (self.postings.docs(), self.postings.freqs());
             let stop = match docs.last() {
@@ -190,7 +292,9 @@ impl List {
                 Some(&last) if last < end => docs.len(),
                 Some(_) => self.next + docs[self.next..].partition_point(|&d| d < end),
             };
-            postings(&docs[self.next..stop], &frequencies[self.next..stop]);
+            for (&doc, &tf) in docs[self.next..stop].iter().zip(&frequencies[self.next..stop]) {
+                posting(doc, tf);
+            }
             if stop < docs.len() {
                 self.next = stop;
                 return;
@@ -199,61 +303,71 @@ impl List {
             self.postings.advance();
         }
     }
-}
 
-/// The occurrences of a term in a field of a segment, extrapolated from its first postings.
-pub fn sample(inverted: &InvertedIndexReader, term: &str, postings: usize) -> tantivy::Result<f32> {
-    let Some(mut list) = List::open(inverted, term)? else { return Ok(0.0) };
-    let (mut seen, mut sum) = (0, 0);
-    loop {
-        let frequencies = list.postings.freqs();
-        seen += list.postings.docs().len();
-        sum += frequencies[..list.postings.docs().len()].iter().sum::<u32>();
-        if list.postings.docs().is_empty() || seen >= postings {
-            break;
+    /// Occurrences in all documents, extrapolated from the first few blocks: their mean is as good,
+    /// and the cost stays bounded.
+    fn occurrences(mut self) -> f32 {
+        const SAMPLE: usize = 1024;
+        let (mut seen, mut sum) = (0, 0);
+        while !self.postings.docs().is_empty() && seen < SAMPLE {
+            let block = self.postings.docs().len();
+            seen += block;
+            sum += self.postings.freqs()[..block].iter().sum::<u32>();
+            self.postings.advance();
         }
-        list.postings.advance();
-    }
-    Ok(sum as f32 * list.postings.doc_freq() as f32 / seen.max(1) as f32)
-}
-
-fn collect(
-    segment: &SegmentView,
-    window: std::ops::Range<DocId>,
-    scores: &Scores,
-    evidence: &mut Best,
-    talents: &mut Best,
-) {
-    for (doc, at) in window.zip(0..) {
-        let score = scores.total[at];
-        if score <= evidence.threshold && score <= talents.threshold {
-            continue;
-        }
-        let best = if segment.data.is_talent(doc) { &mut *talents } else { &mut *evidence };
-        if score > best.threshold && segment.is_alive(doc) {
-            let [title, keywords, summary] = [0, 1, 2].map(|f: usize| scores.fields[f][at]);
-            best.push(Hit { doc, score, title, keywords, summary, rare: scores.rare[at], covered: scores.covered[at] });
-        }
+        sum as f32 * self.postings.doc_freq() as f32 / seen.max(1) as f32
     }
 }
 
 impl Scores {
-    fn new(size: usize) -> Self {
+    fn new(size: usize, with_fields: bool) -> Self {
+        let of_field = if with_fields { vec![0.0; size] } else { Vec::new() };
         Self {
             total: vec![0.0; size],
-            fields: [const { Vec::new() }; 3].map(|_: Vec<f32>| vec![0.0; size]),
-            rare: vec![0.0; size],
             covered: vec![0; size],
+            rare: vec![0.0; size],
+            fields: [of_field.clone(), of_field.clone(), of_field],
             frequencies: vec![0; size],
-            touched: Vec::with_capacity(size),
+            touched: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 
+    /// Hands over what is good enough in the window that begins at `start`.
+    fn collect(&mut self, segment: u32, view: &SegmentView, start: DocId, evidence: &mut Best, talents: &mut Best) {
+        const STRIDE: usize = 16;
+        for (stride, totals) in self.total.chunks(STRIDE).enumerate() {
+            // Without a branch for each, the processor compares many at once.
+            if !totals.iter().fold(false, |any, total| any | (*total > evidence.threshold)) {
+                continue;
+            }
+            for at in stride * STRIDE..stride * STRIDE + totals.len() {
+                let doc = start + at as u32;
+                if self.total[at] > evidence.threshold && !view.data.is_talent(doc) && view.is_alive(doc) {
+                    evidence.push(self.hit(segment, doc, at));
+                }
+            }
+        }
+        self.profiles.sort_unstable();
+        self.profiles.dedup();
+        for at in std::mem::take(&mut self.profiles) {
+            let doc = start + at;
+            if self.total[at as usize] > talents.threshold && view.is_alive(doc) {
+                talents.push(self.hit(segment, doc, at as usize));
+            }
+        }
+    }
+
+    fn hit(&self, segment: u32, doc: DocId, at: usize) -> Hit {
+        let fields = [0, 1, 2].map(|f: usize| self.fields[f].get(at).copied().unwrap_or(0.0));
+        Hit { segment, doc, score: self.total[at], fields, rare: self.rare[at], covered: self.covered[at] }
+    }
+
     fn clear(&mut self) {
-        self.total.fill(0.0);
-        self.fields.iter_mut().for_each(|f| f.fill(0.0));
         self.rare.fill(0.0);
+        self.total.fill(0.0);
         self.covered.fill(0);
+        self.fields.iter_mut().for_each(|f| f.fill(0.0));
     }
 }
 
