@@ -1,16 +1,21 @@
-//! Command line: match | eval | tune.
+//! Command line: match | eval | tune | explain.
+
+mod print;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use zhihui::app::engine::Engine;
+use zhihui::app::explain::Answer;
+use zhihui::app::files::FileError;
 use zhihui::app::trec::Qrels;
+use zhihui::app::tune::Scope;
 use zhihui::app::{cache, data, evaluate, files, trec, tune};
-use zhihui::domain::{Need, Talent};
-use zhihui::matching::Ranking;
+use zhihui::domain::Need;
 use zhihui::matching::metrics::Gain;
+use zhihui::matching::{Band, Ranking};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -24,17 +29,28 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// 为一条需求列出匹配的人才（团队）
+    /// 为一条需求列出匹配的人才（团队），并说明理由
     Match {
-        #[arg(long, default_value = "data/demo/talents.jsonl")]
-        talents: PathBuf,
-        #[arg(long)]
-        ranking: Option<PathBuf>,
+        #[command(flatten)]
+        corpus: Corpus,
+        /// 列出几位
         #[arg(long, default_value_t = 10)]
         top: usize,
         #[arg(long)]
         json: bool,
-        /// 需求正文
+        /// 需求正文；“-”表示从标准输入读
+        text: String,
+    },
+    /// 说明某位人才为什么在（或不在）这个名次
+    Explain {
+        #[command(flatten)]
+        corpus: Corpus,
+        /// 人才编号
+        #[arg(long)]
+        talent: String,
+        #[arg(long)]
+        json: bool,
+        /// 需求正文；“-”表示从标准输入读
         text: String,
     },
     /// 按评判数据衡量排序质量
@@ -50,13 +66,27 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// 由评判数据学习权重，写出排序文件
+    /// 由评判数据学习权重并校准百分数，写出排序文件
     Tune {
         #[command(flatten)]
         judged: Judged,
+        /// 只校准百分数，权重不变
+        #[arg(long)]
+        calibrate_only: bool,
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+/// Talents, and the ranking that orders them.
+#[derive(Args)]
+struct Corpus {
+    /// 人才文件（.jsonl、.csv、.xlsx）
+    #[arg(long, default_value = "data/demo/talents.jsonl")]
+    talents: PathBuf,
+    /// 排序文件；缺省为内置的 data/ranking/untuned.toml
+    #[arg(long)]
+    ranking: Option<PathBuf>,
 }
 
 /// Talents, needs and judgements, and the ranking to judge.
@@ -72,19 +102,16 @@ struct Judged {
     ranking: Option<PathBuf>,
 }
 
-impl Judged {
-    fn load(&self) -> Result<(Engine, Vec<Need>, Qrels), Failure> {
-        let intake = files::read_needs(&self.needs, &mut |_, _| {})?;
-        intake.problems.iter().for_each(|p| eprintln!("{p}"));
-        let text = std::fs::read_to_string(&self.qrels).map_err(|e| format!("{}：{e}", self.qrels.display()))?;
-        let qrels = trec::parse_qrels(&text).map_err(|e| format!("{} {e}", self.qrels.display()))?;
-        Ok((engine(&self.talents, self.ranking.as_deref())?, intake.rows, qrels))
-    }
-}
+/// Refused rows: the rest was used.
+struct Refused(usize);
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Refused(0)) => ExitCode::SUCCESS,
+        Ok(Refused(rows)) => {
+            eprintln!("有 {rows} 处没有采用（见上），结果只依据其余各行");
+            ExitCode::FAILURE
+        }
         Err(error) => {
             eprintln!("错误：{error}");
             ExitCode::FAILURE
@@ -92,44 +119,104 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Failure> {
+fn run(command: Command) -> Result<Refused, Failure> {
     match command {
-        Command::Match { talents, ranking, top, json, text } => {
-            let need = Need::from_text(&text);
-            print_match(&engine(&talents, ranking.as_deref())?, &need, top, json)
+        Command::Match { corpus, top, json, text } => {
+            let need = need(text)?;
+            let (engine, refused) = engine(&corpus.talents, corpus.ranking.as_deref())?;
+            print_match(&engine, &need, top, json)?;
+            Ok(refused)
+        }
+        Command::Explain { corpus, talent, json, text } => {
+            let need = need(text)?;
+            let (engine, refused) = engine(&corpus.talents, corpus.ranking.as_deref())?;
+            searchable(&engine, &need)?;
+            let answer = engine.explain(&need, &talent)?;
+            match json {
+                true => println!("{}", serde_json::to_string(&answer)?),
+                false => print::answer(&talent, &answer),
+            }
+            if matches!(answer, Answer::NoSuchTalent) {
+                return Err(format!("人才文件里没有编号 {talent}").into());
+            }
+            Ok(refused)
         }
         Command::Eval { judged, run, gain, json } => {
-            let (engine, needs, qrels) = judged.load()?;
+            let (inputs, refused) = judged.load()?;
             let gain = if gain == "linear" { Gain::Linear } else { Gain::Exponential };
-            let done = evaluate::evaluate(&engine, &needs, &qrels, gain)?;
+            let done = evaluate::evaluate(&inputs.engine, &inputs.needs, &inputs.qrels, gain)?;
             if let Some(path) = run {
-                std::fs::write(&path, &done.run).map_err(|e| format!("{}：{e}", path.display()))?;
+                write(&path, &done.run)?;
             }
-            let report = serde_json::to_value(&done.report)?;
             match json {
-                true => println!("{report}"),
-                false => println!("{}", serde_json::to_string_pretty(&report)?),
+                true => println!("{}", serde_json::to_string(&done.report)?),
+                false => println!("{}", serde_json::to_string_pretty(&done.report)?),
             }
-            Ok(())
+            Ok(refused)
         }
-        Command::Tune { judged, out } => {
-            let (engine, needs, qrels) = judged.load()?;
+        Command::Tune { judged, calibrate_only, out } => {
+            let (Inputs { engine, needs, qrels }, refused) = judged.load()?;
             let hash = cache::content_hash([judged.talents.as_path(), &judged.needs, &judged.qrels])?;
-            let bar = ProgressBar::new(0);
-            let tuned = tune::tune(&engine, &needs, &qrels, hash, &mut show(&bar))?;
+            let scope = if calibrate_only { Scope::CalibrationOnly } else { Scope::WeightsAndCalibration };
+            let bar = bar("学习");
+            let tuned = tune::tune(&engine, &needs, &qrels, hash, scope, &mut show(&bar))?;
             bar.finish_and_clear();
-            let learned = &tuned.learned;
-            println!(
-                "nDCG@10：学习前 {:.4}，交叉验证 {:.4}，训练集 {:.4}",
-                learned.before, learned.cross_validated, learned.in_sample
-            );
-            for (feature, loss) in &learned.ablation {
-                println!("  去掉 {:<14} {:+.4}  {}", feature.name(), -loss, feature.label());
-            }
-            std::fs::write(&out, tuned.ranking.to_toml()).map_err(|e| format!("{}：{e}", out.display()))?;
-            Ok(())
+            print::tuned(&tuned);
+            write(&out, &tuned.ranking.to_toml())?;
+            Ok(refused)
         }
     }
+}
+
+struct Inputs {
+    engine: Engine,
+    needs: Vec<Need>,
+    qrels: Qrels,
+}
+
+impl Judged {
+    fn load(&self) -> Result<(Inputs, Refused), Failure> {
+        let intake = files::read_needs(&self.needs, &mut |_, _| {})?;
+        intake.problems.iter().for_each(|p| eprintln!("{p}"));
+        let qrels = trec::parse_qrels(&files::read_text(&self.qrels)?)
+            .map_err(|e| format!("“{}”{e}", self.qrels.display()))?;
+        let (engine, Refused(rows)) = engine(&self.talents, self.ranking.as_deref())?;
+        Ok((Inputs { engine, needs: intake.rows, qrels }, Refused(rows + intake.problems.len())))
+    }
+}
+
+/// The engine over a talents file; its index is built on the first call and kept.
+fn engine(talents: &Path, ranking: Option<&Path>) -> Result<(Engine, Refused), Failure> {
+    let ranking = match ranking {
+        None => data::default_ranking()?,
+        Some(path) => {
+            Ranking::parse(&files::read_text(path)?).map_err(|e| format!("“{}”：{e}", path.display()))?
+        }
+    };
+    let beside = files::evidence_beside(talents).filter(|p| p.exists());
+    let inputs = std::iter::once(talents).chain(beside.as_deref());
+    let key = cache::content_hash(inputs).map_err(|e| FileError::from_io(talents, e))?;
+    let (reading, indexing) = (bar("读取"), bar("建立索引"));
+    let read = || {
+        let intake = files::read_talents(talents, &mut |done, total| show(&reading)(done as usize, total as usize))?;
+        reading.finish_and_clear();
+        match intake.rows.is_empty() {
+            true => {
+                intake.problems.iter().for_each(|p| eprintln!("{p}"));
+                Err(format!("“{}”里没有可用的人才", talents.display()).into())
+            }
+            false => Ok(intake),
+        }
+    };
+    let kept = cache::open_or_build(&cache::folder(), &key, &data::DICTIONARY, read, &mut show(&indexing))?;
+    indexing.finish_and_clear();
+    kept.problems.iter().for_each(|p| eprintln!("{p}"));
+    Ok((Engine::new(kept.index, data::taxonomy()?, ranking), Refused(kept.problems.len())))
+}
+
+fn bar(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {bar:40} {percent}%").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style).with_prefix(what)
 }
 
 fn show(bar: &ProgressBar) -> impl FnMut(usize, usize) {
@@ -140,64 +227,38 @@ fn show(bar: &ProgressBar) -> impl FnMut(usize, usize) {
     }
 }
 
-/// The engine over a talents file; its index is built on the first call and kept.
-fn engine(talents: &Path, ranking: Option<&Path>) -> Result<Engine, Failure> {
-    let ranking = match ranking {
-        None => data::default_ranking()?,
-        Some(path) => Ranking::parse(&std::fs::read_to_string(path).map_err(|e| format!("{}：{e}", path.display()))?)?,
-    };
-    let beside = files::evidence_beside(talents).filter(|p| p.exists());
-    let inputs = std::iter::once(talents).chain(beside.as_deref());
-    let key = cache::content_hash(inputs).map_err(|e| format!("{}：{e}", talents.display()))?;
-    let bar = ProgressBar::new(0);
-    let read = || read_talents(talents);
-    let index = cache::open_or_build(&cache::folder(), &key, &data::DICTIONARY, read, &mut show(&bar))?;
-    bar.finish_and_clear();
-    Ok(Engine::new(index, data::taxonomy()?, ranking))
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|e| format!("无法写入“{}”：{e}；请检查文件夹和磁盘空间", path.display()).into())
 }
 
-fn read_talents(path: &Path) -> Result<Vec<Talent>, Failure> {
-    let intake = files::read_talents(path, &mut |_, _| {})?;
-    intake.problems.iter().for_each(|p| eprintln!("{p}"));
-    match intake.rows.is_empty() {
-        true => Err(format!("{}：没有可用的人才", path.display()).into()),
-        false => Ok(intake.rows),
+fn need(text: String) -> Result<Need, Failure> {
+    match text.as_str() {
+        "-" => Ok(Need::from_text(&std::io::read_to_string(std::io::stdin())?)),
+        text => Ok(Need::from_text(text)),
+    }
+}
+
+fn searchable(engine: &Engine, need: &Need) -> Result<(), Failure> {
+    match engine.query(need).is_empty() {
+        true => Err("需求里没有可检索的词：请用至少两个汉字或一个英文术语写出要解决的技术问题".into()),
+        false => Ok(()),
     }
 }
 
 fn print_match(engine: &Engine, need: &Need, top: usize, json: bool) -> Result<(), Failure> {
+    searchable(engine, need)?;
     let found = engine.find(need)?;
-    if found.query.is_empty() {
-        return Err("需求里没有可检索的词：请用至少两个汉字或一个英文术语写出要解决的技术问题".into());
-    }
-    let mut list = Vec::new();
-    for (place, rank) in found.ranked.places.iter().take(top).zip(1..) {
-        let hit = &found.candidates.talents[place.row];
-        let talent: Talent = serde_json::from_str(&found.snapshot.stored_talent(hit.ordinal)?)?;
-        let mut evidence = Vec::new();
-        for piece in hit.evidence.iter().take(3) {
-            let record: zhihui::domain::Evidence = serde_json::from_str(&found.snapshot.stored(piece.address)?)?;
-            evidence.push(record);
-        }
-        if !json {
-            println!(
-                "{rank:>2}. {:>3.0} {} {}（{}）",
-                place.percent,
-                place.band.label(),
-                talent.name,
-                talent.organization
-            );
-            evidence.iter().for_each(|e| println!("        {}：{}", e.r#type.label(), e.title));
-        }
-        list.push(serde_json::json!({
-            "rank": rank, "id": talent.id, "name": talent.name, "organization": talent.organization,
-            "score": place.percent, "band": place.band, "evidence": evidence,
-        }));
-    }
+    let talents = engine.recommend(&found, top)?;
     if json {
-        println!("{}", serde_json::json!({ "ranking": engine.ranking().name, "talents": list }));
-    } else if list.is_empty() {
-        println!("没有匹配的人才：请补充技术术语，或换一种说法");
+        let ranking = &engine.ranking().name;
+        println!("{}", serde_json::json!({ "ranking": ranking, "candidates": found.ranked.places.len(), "talents": talents }));
+        return Ok(());
     }
+    if talents.is_empty() {
+        println!("没有匹配的人才：请补充技术术语，或换一种说法");
+    } else if talents.iter().all(|t| t.band == Band::Low) {
+        println!("没有高度匹配或较匹配的人才，以下仅供参考：");
+    }
+    talents.iter().for_each(print::recommendation);
     Ok(())
 }

@@ -33,7 +33,7 @@ pub use error::IndexError;
 pub use query::NeedQuery;
 pub use reader::Index;
 pub use schema::{EvidenceDoc, TalentDoc};
-pub use search::{Candidates, EvidenceHit, SearchParams, TalentHit};
+pub use search::{Candidates, EvidenceHit, ScoredTerm, SearchParams, TalentHit};
 pub use writer::{BuildOptions, Writer};
 
 /// Lower-case hexadecimal.

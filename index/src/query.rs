@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::Analyzer;
 use crate::analyzer::{Analysis, TermKind};
+use crate::snippet;
 use crate::space::{self, Bag, term_hash};
 
 /// What a term of each kind weighs, before its rarity.
@@ -45,6 +47,19 @@ pub struct QueryTerm {
     pub is_synonym: bool,
     /// Where in the need's text the term, or the term that it stands for, is.
     pub sources: Vec<Range<usize>>,
+    /// Lies within words that say something ([`NeedQuery::words`]), not across their borders.
+    pub is_content: bool,
+}
+
+/// A word of a need, as people read it: it says something of the subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedWord {
+    /// As the need has it.
+    pub text: String,
+    /// Where it first is in the need's text.
+    pub source: Range<usize>,
+    /// The terms that it is searched by.
+    pub terms: Vec<String>,
 }
 
 /// A need ready to be searched.
@@ -52,6 +67,8 @@ pub struct QueryTerm {
 pub struct NeedQuery {
     /// Each term once, in order of its text.
     pub terms: Vec<QueryTerm>,
+    /// The words that say something, in their order in the need, each once.
+    pub words: Vec<NeedWord>,
     /// What the latent space sees.
     pub bag: Bag,
 }
@@ -61,16 +78,59 @@ impl NeedQuery {
     pub fn new(analyzer: &Analyzer, text: &str, weights: &TermWeights) -> Self {
         let mut analysis = Analysis::default();
         analyzer.analyze(text, &mut analysis);
+        let words = content_words(analyzer, text, &analysis);
         let mut terms = collect(analyzer, &analysis, weights);
         let bag = bag(&terms);
+        mark_content(&words, &mut terms);
         add_synonyms(analyzer, &analysis, weights, &mut terms);
-        Self { terms: terms.into_values().collect(), bag }
+        let mut seen = FxHashSet::default();
+        let words = words.into_iter().filter(|w| seen.insert(w.terms.clone())).collect();
+        Self { terms: terms.into_values().collect(), words, bag }
     }
 
     /// Nothing to search by: empty, one character, or punctuation only.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
+}
+
+/// Words of two or more characters and Latin terms, without stop words and boilerplate.
+fn content_words(analyzer: &Analyzer, text: &str, analysis: &Analysis) -> Vec<NeedWord> {
+    let dictionary = analyzer.dictionary();
+    let boilerplate = dictionary.boilerplate(analysis.folded());
+    let spans: Vec<_> = analysis.spans().iter().filter(|s| s.kind != TermKind::Word).collect();
+    // Latin terms are whole already; jieba would cut them.
+    let latin = spans.iter().filter(|s| s.kind == TermKind::Latin).map(|s| analysis.folded_range(s));
+    let mut ranges: Vec<Range<usize>> = dictionary.segment(analysis.folded()).into_iter().chain(latin).collect();
+    ranges.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
+    let mut words: Vec<NeedWord> = Vec::new();
+    let mut end = 0;
+    for range in ranges {
+        let is_masked = boilerplate.iter().any(|b| b.start < range.end && range.start < b.end);
+        if range.start < end || is_masked || dictionary.is_stop(&analysis.folded()[range.clone()]) {
+            continue;
+        }
+        let first = spans.partition_point(|s| analysis.folded_range(s).start < range.start);
+        let inside = spans[first..].iter().take_while(|s| analysis.folded_range(s).start < range.end);
+        let inside = inside.filter(|s| analysis.folded_range(s).end <= range.end);
+        let terms: Vec<String> = inside.map(|s| analysis.term(s).to_owned()).collect();
+        if !terms.is_empty() {
+            end = range.end;
+            let source = analysis.source_of(&range);
+            words.push(NeedWord { text: text[source.clone()].to_owned(), source, terms });
+        }
+    }
+    words
+}
+
+/// Content terms lie within words, or reach from one word into the next.
+fn mark_content(words: &[NeedWord], terms: &mut BTreeMap<String, QueryTerm>) {
+    let content = snippet::merge(words.iter().map(|w| w.source.clone()).collect());
+    let is_inside = |r: &Range<usize>| {
+        let next = content.partition_point(|c| c.start <= r.start);
+        next > 0 && r.end <= content[next - 1].end
+    };
+    terms.values_mut().for_each(|term| term.is_content = term.sources.iter().any(is_inside));
 }
 
 fn collect(analyzer: &Analyzer, analysis: &Analysis, weights: &TermWeights) -> BTreeMap<String, QueryTerm> {
@@ -95,6 +155,7 @@ fn collect(analyzer: &Analyzer, analysis: &Analysis, weights: &TermWeights) -> B
             weight: 0.0,
             is_synonym: false,
             sources: Vec::new(),
+            is_content: false,
         });
         term.weight = term.weight.max(weight);
         term.sources.push(analysis.source(span));
@@ -150,6 +211,7 @@ fn add_synonyms(
                 weight,
                 is_synonym: true,
                 sources: vec![source.clone()],
+                is_content: true,
             };
             terms.insert(term.to_owned(), query_term);
         }

@@ -86,7 +86,9 @@ pub struct ScoredTerm {
     pub term: QueryTerm,
     /// Pieces of evidence with the term in the field where most have it.
     pub document_frequency: u64,
-    /// Weight times ln(1 + (N − df + ½) / (df + ½)) to the power of [`SearchParams::idf_power`].
+    /// ln(1 + (N − df + ½) / (df + ½))
+    pub idf: f32,
+    /// Weight times `idf` to the power of [`SearchParams::idf_power`].
     pub weight: f32,
     /// ln(1 + …) less ln(1 / rare share), 0 at the least.
     pub rare: f32,
@@ -125,6 +127,8 @@ pub struct TalentHit {
     pub ordinal: u32,
     /// BM25 of the profile.
     pub profile: f32,
+    /// Bits of the terms that the profile holds.
+    pub profile_covered: u64,
     /// Cosine of the sum of its evidence vectors.
     pub dense: f32,
     /// Matching evidence, best first.
@@ -132,7 +136,7 @@ pub struct TalentHit {
 }
 
 /// What a search found.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Candidates {
     /// In order of talent ordinal: matching ranks them.
     pub talents: Vec<TalentHit>,
@@ -198,7 +202,7 @@ impl Snapshot {
             }
             let rare = if term.is_synonym { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
             terms
-                .push((ScoredTerm { term: term.clone(), document_frequency, weight, rare, bit: None, pruned }, places));
+                .push((ScoredTerm { term: term.clone(), document_frequency, idf, weight, rare, bit: None, pruned }, places));
         }
         let is_used = |(term, _): &(ScoredTerm, Places)| !term.pruned && term.document_frequency > 0;
         if !terms.iter().any(is_used) {
@@ -210,7 +214,7 @@ impl Snapshot {
         for ((term, _), place) in terms.iter_mut().filter(|t| is_used(t)).zip(0..) {
             postings += term.document_frequency;
             term.pruned = place > 0 && (place >= params.max_terms || postings > params.max_postings);
-            term.bit = if term.term.is_synonym || term.pruned { None } else { bits.next() };
+            term.bit = if term.pruned { None } else { bits.next() };
         }
         Ok(terms)
     }
@@ -245,6 +249,7 @@ impl<'a> Assembly<'a> {
         self.by_ordinal.entry(ordinal).or_insert_with(|| TalentHit {
             ordinal,
             profile: 0.0,
+            profile_covered: 0,
             dense: 0.0,
             evidence: Vec::new(),
         })
@@ -282,7 +287,8 @@ impl<'a> Assembly<'a> {
     fn add_profile(&mut self, hit: &Hit) {
         let owners = self.snapshot.owners_of(DocAddress::new(hit.segment, hit.doc));
         if let Some(&ordinal) = owners.first() {
-            self.talent(ordinal).profile = hit.score;
+            let talent = self.talent(ordinal);
+            (talent.profile, talent.profile_covered) = (hit.score, hit.covered);
         }
     }
 

@@ -6,12 +6,28 @@ use rustc_hash::FxHashMap;
 
 use crate::Analyzer;
 use crate::analyzer::Analysis;
+use crate::search::ScoredTerm;
 
 /// A stretch of a text with the ranges (bytes of `text`) that match a need.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snippet {
     pub text: String,
     pub highlights: Vec<Range<usize>>,
+}
+
+impl Snippet {
+    /// The text in pieces that match and pieces that do not, in turn, none empty.
+    pub fn parts(&self) -> Vec<(&str, bool)> {
+        let mut parts = Vec::with_capacity(2 * self.highlights.len() + 1);
+        let mut at = 0;
+        for range in &self.highlights {
+            parts.extend([(&self.text[at..range.start], false), (&self.text[range.clone()], true)]);
+            at = range.end;
+        }
+        parts.push((&self.text[at..], false));
+        parts.retain(|(text, _)| !text.is_empty());
+        parts
+    }
 }
 
 /// Weighted terms to look for in texts.
@@ -23,12 +39,15 @@ pub struct Highlighter<'a> {
 }
 
 impl<'a> Highlighter<'a> {
-    pub fn new(analyzer: &'a Analyzer, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Self {
-        Self { analyzer, weights: weights.into_iter().collect(), buffer: Analysis::default() }
+    /// Looks for the content of a need: its words, and whatever lies between neighbouring ones.
+    pub fn new(analyzer: &'a Analyzer, terms: &'a [ScoredTerm]) -> Self {
+        let content = terms.iter().filter(|t| t.term.is_content && !t.pruned);
+        let weights = content.map(|t| (t.term.text.as_str(), t.weight)).collect();
+        Self { analyzer, weights, buffer: Analysis::default() }
     }
 
     /// The terms of the need that the text holds, by start.
-    pub fn matches(&mut self, text: &str) -> Vec<(&'a str, Range<usize>)> {
+    fn matches(&mut self, text: &str) -> Vec<(&'a str, Range<usize>)> {
         self.analyzer.analyze(text, &mut self.buffer);
         let buffer = &self.buffer;
         let found = |span| {
@@ -36,6 +55,19 @@ impl<'a> Highlighter<'a> {
             Some((*term, buffer.source(span)))
         };
         buffer.spans().iter().filter_map(found).collect()
+    }
+
+    /// What of the matches to show: two characters that are no word and stand alone are chance.
+    fn highlights(&self, text: &str, matches: Vec<(&str, Range<usize>)>) -> Vec<Range<usize>> {
+        const CHANCE: usize = 2;
+        let dictionary = self.analyzer.dictionary();
+        let is_word = |term: &str| !term.chars().all(is_han) || dictionary.is_word(term);
+        let words: Vec<Range<usize>> = matches.iter().filter(|(t, _)| is_word(t)).map(|(_, r)| r.clone()).collect();
+        let mut merged = merge(matches.into_iter().map(|(_, r)| r).collect());
+        merged.retain(|m| {
+            text[m.clone()].chars().count() > CHANCE || words.iter().any(|w| m.start <= w.start && w.end <= m.end)
+        });
+        merged
     }
 
     /// The stretch of at most `max_chars` characters whose different terms weigh most, cut at a
@@ -49,9 +81,10 @@ impl<'a> Highlighter<'a> {
         let window = starts[from]..starts[to];
         let (head, tail) = (if from > 0 { "…" } else { "" }, if to < chars { "…" } else { "" });
         let shown = format!("{head}{}{tail}", &text[window.clone()]);
-        let inside = matches.iter().map(|(_, r)| r).filter(|r| r.start >= window.start && r.end <= window.end);
+        let highlights = self.highlights(text, matches);
+        let inside = highlights.iter().map(|r| r.start.max(window.start)..r.end.min(window.end)).filter(|r| !r.is_empty());
         let shifted = inside.map(|r| r.start - window.start + head.len()..r.end - window.start + head.len());
-        Snippet { text: shown, highlights: merge(shifted.collect()) }
+        Snippet { text: shown, highlights: shifted.collect() }
     }
 
     /// The character to begin at.
@@ -93,4 +126,8 @@ pub fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     merged
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use zhihui_index::{DictionarySources, Index, IndexError};
 
 use super::engine::build_index;
+use super::files::Intake;
 use crate::domain::Talent;
 
 type Failure = Box<dyn std::error::Error>;
@@ -40,6 +41,16 @@ pub fn folder() -> PathBuf {
         .unwrap_or_else(|| std::env::temp_dir().join("zhihui"))
 }
 
+/// An index with what was wrong with the rows that are not in it.
+#[derive(Debug)]
+pub struct Kept {
+    pub index: Index,
+    /// One message a line, as [`super::files::Problem`] shows it.
+    pub problems: Vec<String>,
+}
+
+const PROBLEMS: &str = "problems.txt";
+
 /// Opens the index kept under `key`; builds it from `talents` where there is none, or where it is
 /// stale or damaged. It is built aside and moved into place, so that a half-built one is never seen.
 ///
@@ -50,19 +61,20 @@ pub fn open_or_build(
     folder: &Path,
     key: &str,
     sources: &DictionarySources<'_>,
-    talents: impl FnOnce() -> Result<Vec<Talent>, Failure>,
+    talents: impl FnOnce() -> Result<Intake<Talent>, Failure>,
     progress: &mut dyn FnMut(usize, usize),
-) -> Result<Index, Failure> {
+) -> Result<Kept, Failure> {
     let path = folder.join(key);
-    match Index::open(&path, sources) {
-        Ok(index) => return Ok(index),
+    match open(&path, sources) {
         Err(IndexError::Stale { .. } | IndexError::Damaged { .. }) => {}
-        Err(other) => return Err(other.into()),
+        opened => return Ok(opened?),
     }
-    let talents = talents()?;
+    let intake = talents()?;
+    let problems: String = intake.problems.iter().map(|p| format!("{p}\n")).collect();
     let aside = folder.join(format!("{key}.{}.tmp", std::process::id()));
     let failed = |e: std::io::Error| IndexError::Write { path: path.clone(), source: e.into() };
-    let built = build_index(&aside, &talents, sources, None, progress).and_then(|()| {
+    let built = build_index(&aside, &intake.rows, sources, None, progress).and_then(|()| {
+        std::fs::write(aside.join(PROBLEMS), problems).map_err(failed)?;
         let _ = std::fs::remove_dir_all(&path);
         match std::fs::rename(&aside, &path) {
             // Another process was faster: its index is as good.
@@ -72,5 +84,12 @@ pub fn open_or_build(
     });
     let _ = std::fs::remove_dir_all(&aside);
     built?;
-    Ok(Index::open(&path, sources)?)
+    Ok(open(&path, sources)?)
+}
+
+fn open(path: &Path, sources: &DictionarySources<'_>) -> Result<Kept, IndexError> {
+    let index = Index::open(path, sources)?;
+    let problems = std::fs::read_to_string(path.join(PROBLEMS))
+        .map_err(|e| IndexError::Damaged { path: path.into(), reason: format!("{PROBLEMS}: {e}") })?;
+    Ok(Kept { index, problems: problems.lines().map(str::to_owned).collect() })
 }

@@ -92,9 +92,14 @@ impl Engine {
         self.find_within(need, &self.ranking.search.unbounded())
     }
 
+    /// The terms that a need is searched by.
+    pub fn query(&self, need: &Need) -> NeedQuery {
+        NeedQuery::new(self.index.analyzer(), &need.text(), &self.ranking.search.terms)
+    }
+
     fn find_within(&self, need: &Need, params: &SearchParams) -> Result<Match, IndexError> {
         let text = need.text();
-        let query = NeedQuery::new(self.index.analyzer(), &text, &params.terms);
+        let query = self.query(need);
         let facts = self.facts(need, &text);
         let snapshot = self.index.snapshot();
         let candidates = snapshot.search(self.index.space(), &query, params)?;

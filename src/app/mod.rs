@@ -4,6 +4,7 @@ pub mod cache;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod explain;
 pub mod files;
 pub mod trec;
 pub mod tune;

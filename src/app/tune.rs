@@ -1,26 +1,44 @@
-//! Learns a ranking from judged needs.
+//! Learns a ranking from judged needs, and calibrates its per cent.
 
-use zhihui_index::IndexError;
+use std::collections::BTreeSet;
 
-use super::engine::Engine;
+use ndarray::Axis;
+use zhihui_index::{Candidates, IndexError};
+
+use super::engine::{Engine, Match};
 use super::trec::Qrels;
 use crate::domain::Need;
-use crate::matching::Ranking;
+use crate::matching::calibration::{Calibrated, RELEVANT, Sample, calibrate};
 use crate::matching::learn::{Example, LearnOptions, Learned, learn};
+use crate::matching::metrics::Grades;
 use crate::matching::ranking::Trained;
+use crate::matching::{self, Ranking};
 
 /// Candidates of a need that are learned from at the most: the best by the ranking before. Those
 /// below them never come into the first ten.
 const LEARNED_CANDIDATES: usize = 300;
 
+/// Places of a list that the per cent are calibrated on: what people read.
+const CALIBRATED_PLACES: usize = 20;
+
+/// What to learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    WeightsAndCalibration,
+    CalibrationOnly,
+}
+
 /// The learned ranking and how it was learned.
 #[derive(Debug)]
 pub struct Tuned {
     pub ranking: Ranking,
-    pub learned: Learned,
+    /// `None` if the weights were left alone.
+    pub learned: Option<Learned>,
+    pub calibrated: Calibrated,
 }
 
-/// Learns the weights of the engine's ranking anew; search and calibration stay as they are.
+/// Learns the weights of the engine's ranking anew, or leaves them, and calibrates; how it
+/// searches stays as it is.
 ///
 /// # Errors
 /// [`IndexError`] if the index cannot be read.
@@ -29,33 +47,62 @@ pub fn tune(
     needs: &[Need],
     qrels: &Qrels,
     data_sha256: String,
+    scope: Scope,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Tuned, IndexError> {
-    let mut examples = Vec::new();
-    for (need, grades) in needs.iter().filter_map(|n| qrels.get(&n.id).map(|g| (n, g))) {
-        let found = engine.study(need)?;
-        let rows: Vec<usize> = found.ranked.places.iter().take(LEARNED_CANDIDATES).map(|p| p.row).collect();
-        examples.push(Example {
-            group: need.id.clone(),
-            ids: rows.iter().map(|&row| found.id(row).to_owned()).collect(),
-            matrix: found.ranked.matrix.select(ndarray::Axis(0), &rows),
-            grades: grades.clone(),
+    let judged: Vec<(&Need, &Grades)> = needs.iter().filter_map(|n| qrels.get(&n.id).map(|g| (n, g))).collect();
+    let found: Vec<Match> = judged.iter().map(|(need, _)| engine.study(need)).collect::<Result<_, _>>()?;
+    let mut ranking = engine.ranking().clone();
+    let learned = (scope == Scope::WeightsAndCalibration).then(|| {
+        let examples: Vec<Example> = judged.iter().zip(&found).map(|((need, grades), f)| example(need, grades, f)).collect();
+        learn(&examples, &ranking.weights, &LearnOptions::default(), progress)
+    });
+    if let Some(learned) = &learned {
+        ranking.name = format!("tuned-from-{}", ranking.name);
+        ranking.note = "weights learned by `zhihui tune`; recency, practice, variety, region and field are hand-set".into();
+        ranking.weights = learned.weights.clone();
+        ranking.trained = Some(Trained {
+            data_sha256,
+            needs: judged.len(),
+            ndcg_before: learned.before,
+            ndcg_cross_validated: learned.cross_validated,
         });
     }
-    let prior = engine.ranking();
-    let learned = learn(&examples, &prior.weights, &LearnOptions::default(), progress);
-    let trained = Trained {
-        data_sha256,
-        needs: examples.len(),
-        ndcg_before: learned.before,
-        ndcg_cross_validated: learned.cross_validated,
-    };
-    let ranking = Ranking {
-        name: format!("tuned-from-{}", prior.name),
-        note: "weights learned by `zhihui tune`; recency, practice, variety, region and field are hand-set".into(),
-        weights: learned.weights.clone(),
-        trained: Some(trained),
-        ..prior.clone()
-    };
-    Ok(Tuned { ranking, learned })
+    let samples: Vec<Sample> =
+        (0..).zip(judged.iter().zip(&found)).flat_map(|(group, ((_, grades), f))| samples(&ranking, group, grades, f)).collect();
+    let calibrated = calibrate(&samples, &ranking.calibration);
+    ranking.calibration = calibrated.calibration;
+    Ok(Tuned { ranking, learned, calibrated })
+}
+
+fn example(need: &Need, grades: &Grades, found: &Match) -> Example {
+    let rows: Vec<usize> = found.ranked.places.iter().take(LEARNED_CANDIDATES).map(|p| p.row).collect();
+    Example {
+        group: need.id.clone(),
+        ids: rows.iter().map(|&row| found.id(row).to_owned()).collect(),
+        matrix: found.ranked.matrix.select(Axis(0), &rows),
+        grades: grades.clone(),
+    }
+}
+
+/// The first places of the need's list, and those of the list that is left without everyone who
+/// can help: so that it is learned what a list looks like for a need that nobody can solve.
+fn samples(ranking: &Ranking, group: usize, grades: &Grades, found: &Match) -> Vec<Sample> {
+    let ordinals: BTreeSet<u32> = grades
+        .iter()
+        .filter(|(_, grade)| **grade > 0)
+        .filter_map(|(id, _)| found.snapshot.ordinal(id))
+        .collect();
+    let others = found.candidates.talents.iter().filter(|t| !ordinals.contains(&t.ordinal)).cloned().collect();
+    let others = Candidates { talents: others, terms: found.candidates.terms.clone() };
+    let mut samples = Vec::new();
+    for candidates in [&found.candidates, &others] {
+        let ranked = matching::rank(ranking, &found.facts, candidates, &found.snapshot);
+        for place in ranked.places.iter().take(CALIBRATED_PLACES) {
+            let id = &found.snapshot.talents()[candidates.talents[place.row].ordinal as usize].id;
+            let is_relevant = grades.get(&**id).is_some_and(|grade| *grade >= RELEVANT);
+            samples.push(Sample { group, score: place.score, fit: ranked.fit, is_relevant });
+        }
+    }
+    samples
 }

@@ -7,6 +7,8 @@
 //! This module must not know files, SQL, HTTP or the clock. Everything that can be tuned is in a
 //! [`Ranking`], which is a file.
 
+pub mod calibration;
+pub mod explain;
 pub mod features;
 pub mod learn;
 pub mod metrics;
@@ -17,13 +19,16 @@ use ndarray::{Array1, Array2};
 use zhihui_index::Candidates;
 use zhihui_index::reader::Snapshot;
 
+pub use calibration::{Band, Calibration, Fit};
 pub use features::{Feature, NeedFacts};
-pub use ranking::{Band, Calibration, Ranking};
+pub use ranking::Ranking;
 
 /// The candidates of one need in order, best first.
 #[derive(Debug)]
 pub struct Ranked {
     pub places: Vec<Place>,
+    /// Of the first three.
+    pub fit: Fit,
     /// Candidates × features, rows as in [`Candidates::talents`].
     pub matrix: Array2<f32>,
 }
@@ -47,11 +52,10 @@ pub fn rank(ranking: &Ranking, need: &NeedFacts, candidates: &Candidates, snapsh
     let id = |row: usize| &snapshot.talents()[candidates.talents[row].ordinal as usize].id;
     let mut rows: Vec<usize> = (0..scores.len()).collect();
     rows.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then_with(|| id(a).cmp(id(b))));
-    let evidence_of_fit = rows.iter().take(3).map(|&row| matrix[[row, Feature::Coverage as usize]]);
-    let fit = evidence_of_fit.fold(0.0, f32::max);
+    let fit = Fit::of(candidates, rows.iter().take(3).map(|&row| &candidates.talents[row]));
     let place = |row: usize| {
         let percent = ranking.calibration.percent(scores[row], fit);
         Place { row, score: scores[row], percent, band: ranking.calibration.band(percent) }
     };
-    Ranked { places: rows.into_iter().map(place).collect(), matrix }
+    Ranked { places: rows.into_iter().map(place).collect(), fit, matrix }
 }

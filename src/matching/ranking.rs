@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zhihui_index::SearchParams;
 
+use super::calibration::Calibration;
 use super::features::{FeatureParams, MAX_PIECES, Weights};
 
 /// A ranking as its file has it.
@@ -38,61 +39,6 @@ pub struct Trained {
     pub ndcg_cross_validated: f64,
 }
 
-/// From scores to per cent: 100 / (1 + e^−(intercept + slope·score + fit·coverage)), where coverage
-/// is the best [`super::Feature::Coverage`] of the first three, so that the best of a poor list
-/// does not look good.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Calibration {
-    pub intercept: f32,
-    pub slope: f32,
-    pub fit: f32,
-    /// Per cent from which a match is 高度匹配, and 较匹配.
-    pub high: f32,
-    pub medium: f32,
-}
-
-impl Default for Calibration {
-    fn default() -> Self {
-        Self { intercept: -4.0, slope: 3.0, fit: 2.0, high: 70.0, medium: 40.0 }
-    }
-}
-
-impl Calibration {
-    /// 0–100.
-    pub fn percent(&self, score: f32, coverage: f32) -> f32 {
-        let logit = self.intercept + self.slope * score + self.fit * coverage;
-        100.0 / (1.0 + (-logit).exp())
-    }
-
-    pub fn band(&self, percent: f32) -> Band {
-        match percent {
-            p if p >= self.high => Band::High,
-            p if p >= self.medium => Band::Medium,
-            _ => Band::Low,
-        }
-    }
-}
-
-/// How well a talent matches, in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Band {
-    High,
-    Medium,
-    Low,
-}
-
-impl Band {
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::High => "高度匹配",
-            Self::Medium => "较匹配",
-            Self::Low => "可参考",
-        }
-    }
-}
-
 /// A ranking file that is not understood.
 #[derive(Debug, thiserror::Error)]
 #[error("排序文件无法读取：{0}")]
@@ -110,8 +56,9 @@ impl Ranking {
             return bad("[weights] 中的权重必须是有限数");
         }
         let c = &ranking.calibration;
-        if !(c.slope > 0.0 && c.high > c.medium && c.medium > 0.0 && c.high < 100.0) {
-            return bad("[calibration] 须满足 slope > 0，0 < medium < high < 100");
+        let slopes = [c.score, c.coverage, c.matched];
+        if !(slopes.iter().all(|s| *s >= 0.0) && c.high > c.medium && c.medium > 0.0 && c.high < 100.0) {
+            return bad("[calibration] 须满足 score、coverage、matched ≥ 0，0 < medium < high < 100");
         }
         let s = &ranking.search;
         if !(s.k1 > 0.0 && (0.0..=1.0).contains(&s.b) && s.idf_power >= 0.0 && s.max_terms > 0 && s.evidence_limit > 0)

@@ -135,6 +135,12 @@ impl Dictionary {
             .collect()
     }
 
+    /// Folded text cut into words, each once and without overlap, as byte ranges: jieba's most
+    /// probable segmentation, without guessing new words (HMM).
+    pub(crate) fn segment(&self, folded: &str) -> Vec<std::ops::Range<usize>> {
+        self.jieba.cut(folded, false).into_iter().map(|t| t.byte_start..t.byte_end).collect()
+    }
+
     /// Byte ranges of mixed words in folded text.
     pub(super) fn mixed_words(&self, folded: &str) -> Vec<(usize, usize)> {
         let Some(mixed) = &self.mixed else { return Vec::new() };

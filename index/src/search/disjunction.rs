@@ -269,6 +269,7 @@ impl<'a> Scorer<'a> {
         list.read(window.end, |doc, tf| {
             let at = doc - window.start;
             scores.total[at as usize] += term.weight * self.profile.of(tf, lengths[doc as usize]);
+            scores.covered[at as usize] |= term.bit;
             scores.profiles.push(at);
         });
     }

@@ -29,7 +29,7 @@ pub enum FileError {
 
 impl FileError {
     /// What stands behind a failed attempt to open or read `path`.
-    pub(super) fn from_io(path: &Path, source: io::Error) -> Self {
+    pub fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { path },

@@ -141,6 +141,15 @@ pub fn read_needs(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Nee
     Ok(Intake { rows: needs.needs, problems })
 }
 
+/// Reads a whole text file.
+///
+/// # Errors
+/// It is missing, unreadable, or not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    let bytes = std::fs::read(path).map_err(|e| FileError::from_io(path, e))?;
+    String::from_utf8(bytes).map_err(|_| FileError::Encoding { path: path.to_owned() })
+}
+
 /// The file that holds the evidence of a CSV file of talents, whether or not it is there:
 /// `X-evidence.csv` beside `X-talents.csv` (also with `.` or `_`), else `evidence.csv` in the
 /// same folder. Nothing for other formats, which hold their evidence themselves.

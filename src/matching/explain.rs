@@ -1,0 +1,99 @@
+//! Reasons for a place in a list, made from the numbers that decided it.
+
+use ndarray::ArrayView1;
+use serde::Serialize;
+use zhihui_index::query::NeedWord;
+use zhihui_index::{NeedQuery, ScoredTerm, TalentHit};
+
+use super::Ranking;
+use super::features::Feature;
+
+/// What one feature adds to a score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Contribution {
+    #[serde(serialize_with = "name")]
+    pub feature: Feature,
+    pub label: &'static str,
+    pub value: f32,
+    pub weight: f32,
+    /// Weight × value. The points of all features sum to the score.
+    pub points: f32,
+}
+
+fn name<S: serde::Serializer>(feature: &Feature, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(feature.name())
+}
+
+/// The features that add something, most first.
+pub fn contributions(ranking: &Ranking, row: ArrayView1<'_, f32>) -> Vec<Contribution> {
+    let weights = ranking.weights.to_array();
+    let contribution = |&feature: &Feature| {
+        let (value, weight) = (row[feature as usize], weights[feature as usize]);
+        Contribution { feature, label: feature.label(), value, weight, points: weight * value }
+    };
+    let mut all: Vec<Contribution> = Feature::ALL.iter().map(contribution).filter(|c| c.points != 0.0).collect();
+    all.sort_by(|a, b| b.points.total_cmp(&a.points));
+    all
+}
+
+/// The bits of the need's terms that a talent's evidence and profile hold.
+pub fn covered(hit: &TalentHit) -> u64 {
+    hit.evidence.iter().fold(hit.profile_covered, |bits, e| bits | e.covered)
+}
+
+/// The words of a need, sorted by who can do something with them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// In the talent's evidence or profile, themselves or a synonym.
+    pub matched: Vec<String>,
+    /// Elsewhere in the corpus only.
+    pub missing: Vec<String>,
+    /// In nobody's evidence.
+    pub unknown: Vec<String>,
+}
+
+impl Words {
+    /// Words whose terms are too frequent to be searched by, or too many, are in none of the lists.
+    pub fn sort(query: &NeedQuery, terms: &[ScoredTerm], covered: u64) -> Self {
+        let mut words = Self::default();
+        for word in &query.words {
+            let list = match Standing::of(word, terms, covered) {
+                Standing::Unsearched => continue,
+                Standing::Matched => &mut words.matched,
+                Standing::Missing => &mut words.missing,
+                Standing::Unknown => &mut words.unknown,
+            };
+            list.push(word.text.clone());
+        }
+        words
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Unsearched,
+    Matched,
+    Missing,
+    Unknown,
+}
+
+impl Standing {
+    fn of(word: &NeedWord, terms: &[ScoredTerm], covered: u64) -> Self {
+        let is_covered = |term: &ScoredTerm| term.bit.is_some_and(|bit| covered >> bit & 1 == 1);
+        let stands_for = |term: &&ScoredTerm| {
+            term.term.is_synonym && term.term.sources.iter().any(|s| s.start < word.source.end && word.source.start < s.end)
+        };
+        if terms.iter().filter(stands_for).any(is_covered) {
+            return Self::Matched;
+        }
+        let own = || terms.iter().filter(|t| word.terms.contains(&t.term.text));
+        let searched = || own().filter(|t| t.bit.is_some());
+        match () {
+            // A word whose part nobody has is a word that nobody has.
+            () if own().any(|t| t.document_frequency == 0) => Self::Unknown,
+            () if searched().next().is_none() => Self::Unsearched,
+            () if searched().all(is_covered) => Self::Matched,
+            () => Self::Missing,
+        }
+    }
+}
