@@ -178,8 +178,8 @@ impl Judged {
     fn load(&self) -> Result<(Inputs, Refused), Failure> {
         let intake = files::read_needs(&self.needs, &mut |_, _| {})?;
         intake.problems.iter().for_each(|p| eprintln!("{p}"));
-        let qrels = trec::parse_qrels(&files::read_text(&self.qrels)?)
-            .map_err(|e| format!("“{}”{e}", self.qrels.display()))?;
+        let qrels =
+            trec::parse_qrels(&files::read_text(&self.qrels)?).map_err(|e| format!("“{}”{e}", self.qrels.display()))?;
         let (engine, Refused(rows)) = engine(&self.talents, self.ranking.as_deref())?;
         Ok((Inputs { engine, needs: intake.rows, qrels }, Refused(rows + intake.problems.len())))
     }
@@ -189,9 +189,7 @@ impl Judged {
 fn engine(talents: &Path, ranking: Option<&Path>) -> Result<(Engine, Refused), Failure> {
     let ranking = match ranking {
         None => data::default_ranking()?,
-        Some(path) => {
-            Ranking::parse(&files::read_text(path)?).map_err(|e| format!("“{}”：{e}", path.display()))?
-        }
+        Some(path) => Ranking::parse(&files::read_text(path)?).map_err(|e| format!("“{}”：{e}", path.display()))?,
     };
     let beside = files::evidence_beside(talents).filter(|p| p.exists());
     let inputs = std::iter::once(talents).chain(beside.as_deref());
@@ -215,7 +213,8 @@ fn engine(talents: &Path, ranking: Option<&Path>) -> Result<(Engine, Refused), F
 }
 
 fn bar(what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {bar:40} {percent}%").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{prefix} {bar:40} {percent}%").unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(0).with_style(style).with_prefix(what)
 }
 
@@ -251,7 +250,10 @@ fn print_match(engine: &Engine, need: &Need, top: usize, json: bool) -> Result<(
     let talents = engine.recommend(&found, top)?;
     if json {
         let ranking = &engine.ranking().name;
-        println!("{}", serde_json::json!({ "ranking": ranking, "candidates": found.ranked.places.len(), "talents": talents }));
+        println!(
+            "{}",
+            serde_json::json!({ "ranking": ranking, "candidates": found.ranked.places.len(), "talents": talents })
+        );
         return Ok(());
     }
     if talents.is_empty() {

@@ -21,7 +21,10 @@ pub fn answer(id: &str, answer: &Answer) {
             println!("{}（{}）不在候选中：没有任何成果，简介与需求也没有共同的词", talent.name, talent.organization);
         }
         Answer::NoMatch { talent, pieces, words: of } => {
-            println!("{}（{}）不在候选中：{pieces} 项成果与需求没有可检索的共同词，方向也不相近", talent.name, talent.organization);
+            println!(
+                "{}（{}）不在候选中：{pieces} 项成果与需求没有可检索的共同词，方向也不相近",
+                talent.name, talent.organization
+            );
             words(of, "  ");
         }
         Answer::Listed(standing) => listed(standing),
@@ -95,8 +98,14 @@ pub fn tuned(tuned: &Tuned) {
         }
     }
     let calibrated = &tuned.calibrated;
-    println!("百分数校准（交叉验证）：Brier {:.4}，总报平均值时 {:.4}", calibrated.brier, calibrated.brier_of_mean);
-    for (tenth, (count, chance, share)) in calibrated.reliability.iter().enumerate().filter(|(_, r)| r.0 > 0) {
-        println!("  {:>3}–{:<3} {count:>5} 个，平均 {:.0}，实际 {:.0}", 10 * tenth, 10 * (tenth + 1), 100.0 * chance, 100.0 * share);
+    println!("百分数校准（交叉验证）：均方误差 {:.4}，总报平均值时 {:.4}", calibrated.error, calibrated.error_of_mean);
+    for (tenth, (count, said, graded)) in calibrated.reliability.iter().enumerate().filter(|(_, r)| r.0 > 0) {
+        println!(
+            "  {:>3}–{:<3} {count:>5} 个，平均 {:.0}，实际 {:.0}",
+            10 * tenth,
+            10 * (tenth + 1),
+            100.0 * said,
+            100.0 * graded
+        );
     }
 }

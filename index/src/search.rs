@@ -201,8 +201,10 @@ impl Snapshot {
                 weight *= places.mean_frequency(self)?.powf(params.concentration_power);
             }
             let rare = if term.is_synonym { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
-            terms
-                .push((ScoredTerm { term: term.clone(), document_frequency, idf, weight, rare, bit: None, pruned }, places));
+            terms.push((
+                ScoredTerm { term: term.clone(), document_frequency, idf, weight, rare, bit: None, pruned },
+                places,
+            ));
         }
         let is_used = |(term, _): &(ScoredTerm, Places)| !term.pruned && term.document_frequency > 0;
         if !terms.iter().any(is_used) {

@@ -82,7 +82,8 @@ impl<'a> Highlighter<'a> {
         let (head, tail) = (if from > 0 { "…" } else { "" }, if to < chars { "…" } else { "" });
         let shown = format!("{head}{}{tail}", &text[window.clone()]);
         let highlights = self.highlights(text, matches);
-        let inside = highlights.iter().map(|r| r.start.max(window.start)..r.end.min(window.end)).filter(|r| !r.is_empty());
+        let inside =
+            highlights.iter().map(|r| r.start.max(window.start)..r.end.min(window.end)).filter(|r| !r.is_empty());
         let shifted = inside.map(|r| r.start - window.start + head.len()..r.end - window.start + head.len());
         Snippet { text: shown, highlights: shifted.collect() }
     }

@@ -93,7 +93,11 @@ pub enum Answer {
     /// No talent has this id.
     NoSuchTalent,
     /// It is in the corpus, but nothing of it matches.
-    NoMatch { talent: Talent, pieces: usize, words: Words },
+    NoMatch {
+        talent: Talent,
+        pieces: usize,
+        words: Words,
+    },
     Listed(Box<Standing>),
 }
 
@@ -170,12 +174,7 @@ impl Engine {
     }
 }
 
-fn proof(
-    found: &Match,
-    highlighter: &mut Highlighter<'_>,
-    hit: &EvidenceHit,
-    best: f32,
-) -> Result<Proof, IndexError> {
+fn proof(found: &Match, highlighter: &mut Highlighter<'_>, hit: &EvidenceHit, best: f32) -> Result<Proof, IndexError> {
     let evidence: Evidence = record(&found.snapshot.stored(hit.address)?)?;
     let title = highlighter.snippet(&evidence.title, usize::MAX);
     let summary = highlighter.snippet(evidence.r#abstract.as_deref().unwrap_or_default(), SNIPPET_CHARS);

@@ -8,7 +8,7 @@ use zhihui_index::{Candidates, IndexError};
 use super::engine::{Engine, Match};
 use super::trec::Qrels;
 use crate::domain::Need;
-use crate::matching::calibration::{Calibrated, RELEVANT, Sample, calibrate};
+use crate::matching::calibration::{BEST_GRADE, Calibrated, Sample, calibrate};
 use crate::matching::learn::{Example, LearnOptions, Learned, learn};
 use crate::matching::metrics::Grades;
 use crate::matching::ranking::Trained;
@@ -54,12 +54,14 @@ pub fn tune(
     let found: Vec<Match> = judged.iter().map(|(need, _)| engine.study(need)).collect::<Result<_, _>>()?;
     let mut ranking = engine.ranking().clone();
     let learned = (scope == Scope::WeightsAndCalibration).then(|| {
-        let examples: Vec<Example> = judged.iter().zip(&found).map(|((need, grades), f)| example(need, grades, f)).collect();
+        let examples: Vec<Example> =
+            judged.iter().zip(&found).map(|((need, grades), f)| example(need, grades, f)).collect();
         learn(&examples, &ranking.weights, &LearnOptions::default(), progress)
     });
     if let Some(learned) = &learned {
         ranking.name = format!("tuned-from-{}", ranking.name);
-        ranking.note = "weights learned by `zhihui tune`; recency, practice, variety, region and field are hand-set".into();
+        ranking.note =
+            "weights learned by `zhihui tune`; recency, practice, variety, region and field are hand-set".into();
         ranking.weights = learned.weights.clone();
         ranking.trained = Some(Trained {
             data_sha256,
@@ -68,8 +70,14 @@ pub fn tune(
             ndcg_cross_validated: learned.cross_validated,
         });
     }
-    let samples: Vec<Sample> =
-        (0..).zip(judged.iter().zip(&found)).flat_map(|(group, ((_, grades), f))| samples(&ranking, group, grades, f)).collect();
+    let mut samples = Vec::new();
+    for (group, ((need, grades), found)) in judged.iter().zip(&found).enumerate() {
+        add_samples(&ranking, group, grades, found, &mut samples);
+        // People also type a few words: the title alone is judged like the whole.
+        if let Some(title) = &need.title {
+            add_samples(&ranking, group, grades, &engine.study(&Need::from_text(title))?, &mut samples);
+        }
+    }
     let calibrated = calibrate(&samples, &ranking.calibration);
     ranking.calibration = calibrated.calibration;
     Ok(Tuned { ranking, learned, calibrated })
@@ -87,22 +95,17 @@ fn example(need: &Need, grades: &Grades, found: &Match) -> Example {
 
 /// The first places of the need's list, and those of the list that is left without everyone who
 /// can help: so that it is learned what a list looks like for a need that nobody can solve.
-fn samples(ranking: &Ranking, group: usize, grades: &Grades, found: &Match) -> Vec<Sample> {
-    let ordinals: BTreeSet<u32> = grades
-        .iter()
-        .filter(|(_, grade)| **grade > 0)
-        .filter_map(|(id, _)| found.snapshot.ordinal(id))
-        .collect();
+fn add_samples(ranking: &Ranking, group: usize, grades: &Grades, found: &Match, samples: &mut Vec<Sample>) {
+    let ordinals: BTreeSet<u32> =
+        grades.iter().filter(|(_, grade)| **grade > 0).filter_map(|(id, _)| found.snapshot.ordinal(id)).collect();
     let others = found.candidates.talents.iter().filter(|t| !ordinals.contains(&t.ordinal)).cloned().collect();
     let others = Candidates { talents: others, terms: found.candidates.terms.clone() };
-    let mut samples = Vec::new();
     for candidates in [&found.candidates, &others] {
         let ranked = matching::rank(ranking, &found.facts, candidates, &found.snapshot);
         for place in ranked.places.iter().take(CALIBRATED_PLACES) {
             let id = &found.snapshot.talents()[candidates.talents[place.row].ordinal as usize].id;
-            let is_relevant = grades.get(&**id).is_some_and(|grade| *grade >= RELEVANT);
-            samples.push(Sample { group, score: place.score, fit: ranked.fit, is_relevant });
+            let grade = grades.get(&**id).map_or(0.0, |grade| f32::from(*grade) / f32::from(BEST_GRADE));
+            samples.push(Sample { group, score: place.score, fit: ranked.fit, grade });
         }
     }
-    samples
 }

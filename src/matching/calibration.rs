@@ -2,16 +2,16 @@
 //!
 //! Scores order the talents of one need; the best of a list scores well even where nobody can
 //! help. What tells a good list from a poor one is how much of the need its best talents cover
-//! ([`Fit`]). A logistic regression over both, fitted to judgements, gives the chance that a
-//! judge would say that the talent can solve the need (grade 2 or 3).
+//! ([`Fit`]). A logistic regression over both, fitted to judgements, gives the grade that a judge
+//! would give on average, as a share of the highest: 100 stands for grade 3, 67 for grade 2.
 
 use serde::{Deserialize, Serialize};
 use zhihui_index::{Candidates, ScoredTerm, TalentHit};
 
 use super::explain::covered;
 
-/// Grades from this one on mean: can solve the need, or a large part of it.
-pub const RELEVANT: u8 = 2;
+/// The highest grade of a judgement.
+pub const BEST_GRADE: u8 = 3;
 
 /// How well the best talents of a list fit the need, whatever the others are like.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -19,9 +19,14 @@ pub struct Fit {
     /// Share of the need's content that one talent covers, 0–1; each term by its rarity, terms
     /// that nobody has among them.
     pub coverage: f32,
-    /// ln(1 + rarity of all terms that one talent covers): a need of two words is covered easily.
+    /// How much that is, 0–1: r / (r + [`HALF`]), r being the sum of the rarities that one talent
+    /// covers. A need of two words is covered easily.
     pub matched: f32,
 }
+
+/// The covered rarity (sum of inverse document frequencies) at which [`Fit::matched`] is ½: two or
+/// three words.
+const HALF: f32 = 15.0;
 
 impl Fit {
     /// Of the better of the `best` talents.
@@ -34,7 +39,7 @@ impl Fit {
             content().filter(|t| t.bit.is_some_and(|b| bits >> b & 1 == 1)).map(|t| t.idf).sum::<f32>()
         };
         let most = best.map(held).fold(0.0, f32::max);
-        Self { coverage: most / all.max(f32::MIN_POSITIVE), matched: most.ln_1p() }
+        Self { coverage: most / all.max(f32::MIN_POSITIVE), matched: most / (most + HALF) }
     }
 }
 
@@ -54,7 +59,7 @@ pub struct Calibration {
 impl Default for Calibration {
     /// Knows nothing but the order: until it is fitted, everything is 可参考.
     fn default() -> Self {
-        Self { intercept: -3.0, score: 1.0, coverage: 0.0, matched: 0.0, high: 70.0, medium: 40.0 }
+        Self { intercept: -3.0, score: 1.0, coverage: 0.0, matched: 0.0, high: 67.0, medium: 33.0 }
     }
 }
 
@@ -103,17 +108,19 @@ pub struct Sample {
     pub group: usize,
     pub score: f32,
     pub fit: Fit,
-    pub is_relevant: bool,
+    /// The grade as a share of [`BEST_GRADE`].
+    pub grade: f32,
 }
 
 /// A calibration with how far it can be trusted, measured on needs that it was not fitted to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// Mean squared difference of chance and outcome; that of always saying the mean beside it.
-    pub brier: f64,
-    pub brier_of_mean: f64,
-    /// By tenths of the chance: samples, mean chance, share that was relevant.
+    /// Mean squared difference of what was said and the grade, both 0–1; that of always saying
+    /// the mean beside it.
+    pub error: f64,
+    pub error_of_mean: f64,
+    /// By tenths of what was said: samples, mean of what was said, mean grade, both 0–1.
     pub reliability: Vec<(usize, f64, f64)>,
 }
 
@@ -121,41 +128,38 @@ const FOLDS: usize = 5;
 
 /// Fits the calibration to samples; the bands' limits stay as they were.
 pub fn calibrate(samples: &[Sample], before: &Calibration) -> Calibrated {
-    let mut chances = Vec::with_capacity(samples.len());
+    let mut said = Vec::with_capacity(samples.len());
     for fold in 0..FOLDS {
         let others: Vec<Sample> = samples.iter().filter(|s| s.group % FOLDS != fold).copied().collect();
         let fitted = fit(&others, before);
         let held_out = samples.iter().filter(|s| s.group % FOLDS == fold);
-        chances.extend(held_out.map(|s| (f64::from(fitted.percent(s.score, s.fit)) / 100.0, s.is_relevant)));
+        said.extend(held_out.map(|s| (f64::from(fitted.percent(s.score, s.fit)) / 100.0, f64::from(s.grade))));
     }
-    let count = chances.len().max(1) as f64;
-    let mean = chances.iter().filter(|c| c.1).count() as f64 / count;
-    let brier = |chance: &dyn Fn(f64) -> f64| {
-        chances.iter().map(|(p, is)| (chance(*p) - f64::from(u8::from(*is))).powi(2)).sum::<f64>() / count
+    let mean_of = |values: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = values.fold((0.0, 0.0_f64), |(sum, count), v| (sum + v, count + 1.0));
+        sum / count.max(1.0)
     };
+    let mean = mean_of(&mut said.iter().map(|s| s.1));
     let tenth = |tenth: usize| {
-        let inside = chances.iter().filter(|(p, _)| ((p * 10.0) as usize).min(9) == tenth);
-        let inside: Vec<_> = inside.collect();
-        let count = inside.len();
-        let share = |sum: f64| sum / count.max(1) as f64;
-        (count, share(inside.iter().map(|c| c.0).sum()), share(inside.iter().filter(|c| c.1).count() as f64))
+        let inside: Vec<_> = said.iter().filter(|(p, _)| ((p * 10.0) as usize).min(9) == tenth).collect();
+        let (said, graded) = (mean_of(&mut inside.iter().map(|s| s.0)), mean_of(&mut inside.iter().map(|s| s.1)));
+        (inside.len(), said, graded)
     };
     Calibrated {
         calibration: fit(samples, before),
-        brier: brier(&|p| p),
-        brier_of_mean: brier(&|_| mean),
+        error: mean_of(&mut said.iter().map(|(p, grade)| (p - grade).powi(2))),
+        error_of_mean: mean_of(&mut said.iter().map(|(_, grade)| (mean - grade).powi(2))),
         reliability: (0..10).map(tenth).collect(),
     }
 }
 
-/// Logistic regression by gradient steps, slopes kept at 0 or more: a better score never lowers
-/// the chance.
+/// Logistic regression on shares by gradient steps, slopes kept at 0 or more: a better score never
+/// lowers the per cent.
 fn fit(samples: &[Sample], before: &Calibration) -> Calibration {
-    const STEPS: usize = 20_000;
+    const STEPS: usize = 5_000;
     const RATE: f32 = 0.5;
-    const L2: f32 = 1e-4;
-    let rows: Vec<([f32; 3], f32)> =
-        samples.iter().map(|s| (inputs(s.score, s.fit), f32::from(u8::from(s.is_relevant)))).collect();
+    const L2: f32 = 1e-3;
+    let rows: Vec<([f32; 3], f32)> = samples.iter().map(|s| (inputs(s.score, s.fit), s.grade)).collect();
     let count = rows.len().max(1) as f32;
     let mean: [f32; 3] = std::array::from_fn(|i| rows.iter().map(|(x, _)| x[i]).sum::<f32>() / count);
     let spread: [f32; 3] = std::array::from_fn(|i| {
@@ -197,28 +201,28 @@ mod tests {
     use super::*;
     use crate::matching::random::SplitMix64;
 
-    /// Relevant with the chance that a known calibration gives.
+    /// Graded 3 with the chance that a known calibration gives, else 0.
     fn samples(truth: &Calibration, count: usize) -> Vec<Sample> {
         let mut random = SplitMix64::new(5);
         let mut unit = move || random.below(10_000) as f32 / 10_000.0;
         let sample = |n: usize| {
-            let fit = Fit { coverage: unit(), matched: 6.0 * unit() };
+            let fit = Fit { coverage: unit(), matched: unit() };
             let score = 2.0 * unit();
-            Sample { group: n / 20, score, fit, is_relevant: 100.0 * unit() < truth.percent(score, fit) }
+            Sample { group: n / 20, score, fit, grade: f32::from(u8::from(100.0 * unit() < truth.percent(score, fit))) }
         };
         (0..count).map(sample).collect()
     }
 
     #[test]
     fn a_fit_finds_the_chances_that_made_the_judgements() {
-        let truth = Calibration { intercept: -6.0, score: 3.0, coverage: 2.0, matched: 0.5, ..Calibration::default() };
+        let truth = Calibration { intercept: -6.0, score: 3.0, coverage: 2.0, matched: 3.0, ..Calibration::default() };
         let fitted = calibrate(&samples(&truth, 4000), &truth);
-        let fit = Fit { coverage: 0.6, matched: 4.0 };
+        let fit = Fit { coverage: 0.6, matched: 0.7 };
         for score in [0.2, 0.8, 1.5] {
             let (found, expected) = (fitted.calibration.percent(score, fit), truth.percent(score, fit));
             assert!((found - expected).abs() < 5.0, "{score}: {found} for {expected}");
         }
-        assert!(fitted.brier < fitted.brier_of_mean);
+        assert!(fitted.error < fitted.error_of_mean);
         for (count, chance, share) in fitted.reliability {
             assert!(count < 200 || (chance - share).abs() < 0.08, "{count}: {chance} {share}");
         }
@@ -228,10 +232,10 @@ mod tests {
     fn per_cent_grow_with_the_score_and_never_fall_with_the_fit() {
         let noise: Vec<Sample> = samples(&Calibration::default(), 300)
             .into_iter()
-            .map(|s| Sample { is_relevant: s.score < 0.5 && s.fit.coverage < 0.5, ..s })
+            .map(|s| Sample { grade: f32::from(u8::from(s.score < 0.5 && s.fit.coverage < 0.5)), ..s })
             .collect();
         let fitted = calibrate(&noise, &Calibration::default()).calibration;
-        let fit = |coverage| Fit { coverage, matched: 3.0 };
+        let fit = |coverage| Fit { coverage, matched: 0.5 };
         assert!(fitted.percent(0.4, fit(0.2)) <= fitted.percent(0.5, fit(0.2)));
         assert!(fitted.percent(0.4, fit(0.2)) <= fitted.percent(0.4, fit(0.9)));
     }
@@ -239,11 +243,9 @@ mod tests {
     #[test]
     fn bands_begin_at_their_limits() {
         let calibration = Calibration::default();
-        assert_eq!([70.0, 69.9, 40.0, 39.9].map(|p| calibration.band(p)), [
-            Band::High,
-            Band::Medium,
-            Band::Medium,
-            Band::Low
-        ]);
+        assert_eq!(
+            [67.0, 66.9, 33.0, 32.9].map(|p| calibration.band(p)),
+            [Band::High, Band::Medium, Band::Medium, Band::Low]
+        );
     }
 }

@@ -81,7 +81,8 @@ impl Standing {
     fn of(word: &NeedWord, terms: &[ScoredTerm], covered: u64) -> Self {
         let is_covered = |term: &ScoredTerm| term.bit.is_some_and(|bit| covered >> bit & 1 == 1);
         let stands_for = |term: &&ScoredTerm| {
-            term.term.is_synonym && term.term.sources.iter().any(|s| s.start < word.source.end && word.source.start < s.end)
+            term.term.is_synonym
+                && term.term.sources.iter().any(|s| s.start < word.source.end && word.source.start < s.end)
         };
         if terms.iter().filter(stands_for).any(is_covered) {
             return Self::Matched;
