@@ -94,7 +94,7 @@ pub enum Answer {
     NoSuchTalent,
     /// It is in the corpus, but nothing of it matches.
     NoMatch {
-        talent: Talent,
+        talent: Box<Talent>,
         pieces: usize,
         words: Words,
     },
@@ -141,7 +141,7 @@ impl Engine {
         let Some(ordinal) = found.snapshot.ordinal(talent) else { return Ok(Answer::NoSuchTalent) };
         let is_it = |row: usize| found.candidates.talents[row].ordinal == ordinal;
         let Some(place) = found.ranked.places.iter().position(|p| is_it(p.row)) else {
-            let talent = record(&found.snapshot.stored_talent(ordinal)?)?;
+            let talent = Box::new(record(&found.snapshot.stored_talent(ordinal)?)?);
             let words = Words::sort(&found.query, &found.candidates.terms, 0);
             return Ok(Answer::NoMatch { talent, pieces: found.snapshot.evidence_of(ordinal).len(), words });
         };
