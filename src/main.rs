@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use zhihui::app::engine::Engine;
-use zhihui::app::explain::Answer;
+use zhihui::app::explain::{Answer, Recommendation};
 use zhihui::app::files::FileError;
 use zhihui::app::trec::Qrels;
 use zhihui::app::tune::Scope;
@@ -244,16 +244,21 @@ fn searchable(engine: &Engine, need: &Need) -> Result<(), Failure> {
     }
 }
 
+/// What `match --json` prints.
+#[derive(serde::Serialize)]
+struct List<'a> {
+    ranking: &'a str,
+    candidates: usize,
+    talents: &'a [Recommendation],
+}
+
 fn print_match(engine: &Engine, need: &Need, top: usize, json: bool) -> Result<(), Failure> {
     searchable(engine, need)?;
     let found = engine.find(need)?;
     let talents = engine.recommend(&found, top)?;
     if json {
-        let ranking = &engine.ranking().name;
-        println!(
-            "{}",
-            serde_json::json!({ "ranking": ranking, "candidates": found.ranked.places.len(), "talents": talents })
-        );
+        let list = List { ranking: &engine.ranking().name, candidates: found.ranked.places.len(), talents: &talents };
+        println!("{}", serde_json::to_string(&list)?);
         return Ok(());
     }
     if talents.is_empty() {

@@ -63,10 +63,14 @@ fn share(c: &Contribution, score: f32) -> String {
     format!("{} {:.0}%", c.label, 100.0 * c.points / score.max(f32::MIN_POSITIVE))
 }
 
+/// Words shown of each list.
+const WORDS: usize = 15;
+
 fn words(words: &Words, indent: &str) {
     for (label, list) in [("命中", &words.matched), ("未体现", &words.missing), ("无人涉及", &words.unknown)] {
+        let more = if list.len() > WORDS { format!("等 {} 个", list.len()) } else { String::new() };
         if !list.is_empty() {
-            println!("{indent}{label}：{}", list.join("、"));
+            println!("{indent}{label}：{}{more}", list[..list.len().min(WORDS)].join("、"));
         }
     }
 }
