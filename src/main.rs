@@ -134,10 +134,10 @@ fn run(command: Command) -> Result<Refused, Failure> {
             let answer = engine.explain(&need, &talent)?;
             match json {
                 true => println!("{}", serde_json::to_string(&answer)?),
-                false => print::answer(&talent, &answer),
+                false => print::answer(&answer),
             }
             if matches!(answer, Answer::NoSuchTalent) {
-                return Err(format!("人才文件里没有编号 {talent}").into());
+                return Err(format!("没有编号 {talent} 的人才；编号见人才文件，或 match 结果里方括号中的").into());
             }
             Ok(refused)
         }
@@ -232,7 +232,10 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 fn need(text: String) -> Result<Need, Failure> {
     match text.as_str() {
-        "-" => Ok(Need::from_text(&std::io::read_to_string(std::io::stdin())?)),
+        "-" => {
+            let text = std::io::read_to_string(std::io::stdin());
+            Ok(Need::from_text(&text.map_err(|_| "标准输入不是 UTF-8 文本；请转成 UTF-8 后再试")?))
+        }
         text => Ok(Need::from_text(text)),
     }
 }

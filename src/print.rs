@@ -14,9 +14,10 @@ pub fn recommendation(r: &Recommendation) {
 }
 
 /// Why a talent is, or is not, at its rank.
-pub fn answer(id: &str, answer: &Answer) {
+pub fn answer(answer: &Answer) {
     match answer {
-        Answer::NoSuchTalent => println!("没有编号为 {id} 的人才；编号见 match --json 的 id，或人才文件"),
+        // The caller's error says it.
+        Answer::NoSuchTalent => {}
         Answer::NoMatch { talent, pieces: 0, .. } => {
             println!("{}（{}）不在候选中：没有任何成果，简介与需求也没有共同的词", talent.name, talent.organization);
         }
@@ -33,10 +34,10 @@ pub fn answer(id: &str, answer: &Answer) {
 
 fn listed(standing: &Standing) {
     let r = &standing.recommendation;
-    println!("{}：第 {} 位（共 {} 位有匹配），{:.0} {}", who(r), r.rank, standing.of, r.percent, r.band.label());
+    println!("{}：第 {} 位（共 {} 位），{:.0} {}", who(r), r.rank, standing.of, r.percent, r.band.label());
     println!("  成果 {} 项，其中 {} 项与需求有共同的词", r.pieces, r.pieces_matching);
     if !standing.is_candidate {
-        println!("  没有进入候选：匹配的成果不在得分最高的一批里，总体方向也不够相近");
+        println!("  不在推荐名单里：匹配的成果不在得分最高的一批，总体方向也不够相近；以上是放宽到所有有匹配者的名次");
     }
     println!("  得分 {:.3}，由以下各项相加：", r.score);
     for c in &r.contributions {

@@ -40,6 +40,38 @@ fn reasons_add_up_to_the_score_and_per_cent_follow_it() {
 }
 
 #[test]
+fn explain_tells_of_a_talent_that_nothing_matches_and_of_words_in_profiles_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let talents = folder.path().join("talents.jsonl");
+    let talent = |id: &str, keyword: &str, title: &str| {
+        format!(
+            r#"{{"id":"{id}","kind":"team","name":"示例{id}","organization":"示例","keywords":["{keyword}"],"evidence":[{{"id":"e{id}","type":"paper","title":"{title}"}}]}}"#
+        )
+    };
+    let rows = [talent("a", "热失控", "电池包结构"), talent("b", "水稻", "杂交育种"), talent("c", "齿轮", "减速器")];
+    std::fs::write(&talents, rows.join("\n")).unwrap();
+    let ask = |id: &str| {
+        let arguments =
+            ["explain", "--json", "--talents", talents.to_str().unwrap(), "--talent", id, "电池热失控与钒液流"];
+        let output = zhihui(&folder.path().join("cache"), &arguments);
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let listed = ask("a");
+    assert_eq!(listed["found"], "listed");
+    let words = &listed["recommendation"]["words"];
+    assert_eq!(words["matched"], serde_json::json!(["电池", "热失控"]), "{words}");
+    assert!(
+        words["unknown"].as_array().unwrap().contains(&"钒液流".into())
+            || words["unknown"].as_array().unwrap().contains(&"液流".into()),
+        "{words}"
+    );
+    let absent = ask("b");
+    assert_eq!(absent["found"], "no_match", "{absent}");
+    assert_eq!(absent["words"]["missing"], serde_json::json!(["电池", "热失控"]), "{absent}");
+}
+
+#[test]
 fn bad_input_gets_a_message_and_exit_code_1() {
     let cache = tempfile::tempdir().unwrap();
     for (arguments, message) in [
@@ -50,7 +82,7 @@ fn bad_input_gets_a_message_and_exit_code_1() {
         (&["match", "--talents", "nowhere.jsonl", NEED], "找不到文件"),
         (&["match", "--talents", "Cargo.toml", NEED], "不支持的文件类型"),
         (&["match", "--ranking", "Cargo.toml", NEED], "排序文件无法读取"),
-        (&["explain", "--talent", "nobody", NEED], "没有编号 nobody"),
+        (&["explain", "--talent", "nobody", NEED], "没有编号 nobody 的人才"),
     ] {
         let output = zhihui(cache.path(), arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -1,3 +1,5 @@
+//! What can go wrong with an index.
+
 use std::path::PathBuf;
 
 /// What can go wrong with an index. Every message says what to do.

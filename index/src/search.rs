@@ -3,7 +3,7 @@
 //!
 //! The disjunction scores every matching document, term after term, in windows of documents
 //! whose scores stay in the processor's cache. Needs are long, and for long queries this beats
-//! document-at-a-time scoring with block-max pruning many times over (README, "Speed"). Terms in
+//! document-at-a-time scoring with block-max pruning. Terms in
 //! a large share of the documents are left out: they cost most and say least.
 
 mod disjunction;
@@ -86,6 +86,8 @@ pub struct ScoredTerm {
     pub term: QueryTerm,
     /// Pieces of evidence with the term in the field where most have it.
     pub document_frequency: u64,
+    /// Neither evidence nor a profile has it.
+    pub is_unknown: bool,
     /// ln(1 + (N − df + ½) / (df + ½))
     pub idf: f32,
     /// Weight times `idf` to the power of [`SearchParams::idf_power`].
@@ -201,10 +203,10 @@ impl Snapshot {
                 weight *= places.mean_frequency(self)?.powf(params.concentration_power);
             }
             let rare = if term.is_synonym { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
-            terms.push((
-                ScoredTerm { term: term.clone(), document_frequency, idf, weight, rare, bit: None, pruned },
-                places,
-            ));
+            let is_unknown = document_frequency == 0 && !places.is_in_profiles();
+            let term = term.clone();
+            let term = ScoredTerm { term, document_frequency, is_unknown, idf, weight, rare, bit: None, pruned };
+            terms.push((term, places));
         }
         let is_used = |(term, _): &(ScoredTerm, Places)| !term.pruned && term.document_frequency > 0;
         if !terms.iter().any(is_used) {
@@ -217,6 +219,10 @@ impl Snapshot {
             postings += term.document_frequency;
             term.pruned = place > 0 && (place >= params.max_terms || postings > params.max_postings);
             term.bit = if term.pruned { None } else { bits.next() };
+        }
+        // Terms of profiles alone come last: those of evidence need the bits more.
+        for (term, _) in terms.iter_mut().filter(|(t, _)| t.document_frequency == 0 && !t.is_unknown && !t.pruned) {
+            term.bit = bits.next();
         }
         Ok(terms)
     }

@@ -39,6 +39,11 @@ impl Match {
         self.ranked.places.iter().map(|p| (self.id(p.row), p.score))
     }
 
+    /// Where in the ranking the talent is, 0 for the best; `None` if it is no candidate.
+    pub fn place_of(&self, ordinal: u32) -> Option<usize> {
+        self.ranked.places.iter().position(|p| self.candidates.talents[p.row].ordinal == ordinal)
+    }
+
     /// The id of the talent in a row of the matrix.
     pub fn id(&self, row: usize) -> &str {
         &self.snapshot.talents()[self.candidates.talents[row].ordinal as usize].id

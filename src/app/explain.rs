@@ -60,9 +60,10 @@ pub struct Part {
 #[derive(Debug, Clone, Serialize)]
 pub struct Standing {
     pub recommendation: Recommendation,
-    /// Talents that match at all.
+    /// Talents in the list that `recommendation` is from.
     pub of: usize,
-    /// Whether the bounded search, which lists are made by, finds the talent.
+    /// Whether that is the list that people see. If not, the bounded search did not find the
+    /// talent, and the list is that of all talents that match at all.
     pub is_candidate: bool,
     /// The points that the talent is behind the first and, unless it is among them, the tenth:
     /// rank, their name, and what it lacks most of first.
@@ -137,22 +138,26 @@ impl Engine {
     /// # Errors
     /// [`IndexError`] if the index cannot be read.
     pub fn explain(&self, need: &Need, talent: &str) -> Result<Answer, IndexError> {
-        let found = self.find_all(need)?;
+        const TENTH: usize = 9;
+        let mut found = self.find(need)?;
         let Some(ordinal) = found.snapshot.ordinal(talent) else { return Ok(Answer::NoSuchTalent) };
-        let is_it = |row: usize| found.candidates.talents[row].ordinal == ordinal;
-        let Some(place) = found.ranked.places.iter().position(|p| is_it(p.row)) else {
+        let mut place = found.place_of(ordinal);
+        let is_candidate = place.is_some();
+        if !is_candidate {
+            found = self.find_all(need)?;
+            place = found.place_of(ordinal);
+        }
+        let Some(place) = place else {
             let talent = Box::new(record(&found.snapshot.stored_talent(ordinal)?)?);
             let words = Words::sort(&found.query, &found.candidates.terms, 0);
             return Ok(Answer::NoMatch { talent, pieces: found.snapshot.evidence_of(ordinal).len(), words });
         };
-        const TENTH: usize = 9;
         let compared = [Some(0).filter(|_| place > 0), Some(TENTH).filter(|_| place > TENTH)];
         let behind = compared.into_iter().flatten().map(|other| self.gap(&found, other, place));
-        let listed = self.find(need)?;
         Ok(Answer::Listed(Box::new(Standing {
             recommendation: self.recommendation(&found, place)?,
             of: found.ranked.places.len(),
-            is_candidate: listed.candidates.talents.iter().any(|t| t.ordinal == ordinal),
+            is_candidate,
             behind: behind.collect::<Result<_, _>>()?,
         })))
     }

@@ -32,7 +32,7 @@ impl Fit {
     /// Of the better of the `best` talents.
     pub fn of<'a>(candidates: &Candidates, best: impl Iterator<Item = &'a TalentHit>) -> Self {
         let content = || candidates.terms.iter().filter(|t| t.term.is_content && !t.term.is_synonym);
-        let counts = |t: &&ScoredTerm| t.bit.is_some() || t.document_frequency == 0;
+        let counts = |t: &&ScoredTerm| t.bit.is_some() || t.is_unknown;
         let all: f32 = content().filter(counts).map(|t| t.idf).sum();
         let held = |hit: &TalentHit| {
             let bits = covered(hit);

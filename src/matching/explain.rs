@@ -48,7 +48,7 @@ pub struct Words {
     pub matched: Vec<String>,
     /// Elsewhere in the corpus only.
     pub missing: Vec<String>,
-    /// In nobody's evidence.
+    /// In nobody's evidence or profile.
     pub unknown: Vec<String>,
 }
 
@@ -91,7 +91,7 @@ impl Standing {
         let searched = || own().filter(|t| t.bit.is_some());
         match () {
             // A word whose part nobody has is a word that nobody has.
-            () if own().any(|t| t.document_frequency == 0) => Self::Unknown,
+            () if own().any(|t| t.is_unknown) => Self::Unknown,
             () if searched().next().is_none() => Self::Unsearched,
             () if searched().all(is_covered) => Self::Matched,
             () => Self::Missing,

@@ -150,7 +150,7 @@ impl Scale {
         };
         let mut bits = vec![0.0; 64];
         for term in &candidates.terms {
-            if let Some(bit) = term.bit.filter(|_| !term.term.is_synonym) {
+            if let Some(bit) = term.bit.filter(|_| !term.term.is_synonym && term.document_frequency > 0) {
                 bits[usize::from(bit)] = term.weight;
             }
         }

@@ -79,6 +79,11 @@ impl Places {
         TextField::EVIDENCE.map(of).into_iter().max().unwrap_or(0)
     }
 
+    /// Whether a profile has the term.
+    pub fn is_in_profiles(&self) -> bool {
+        self.0.iter().any(|places| places[TextField::Profile as usize].is_some())
+    }
+
     /// (occurrences + 1) / (documents + 1) over the evidence, from the first postings of each list.
     pub fn mean_frequency(&self, snapshot: &Snapshot) -> tantivy::Result<f32> {
         let mut occurrences = 0.0;
@@ -222,7 +227,7 @@ impl<'a> Scorer<'a> {
     fn add_evidence(&self, term: &mut Lists, window: Range<DocId>, segment: &SegmentView, scores: &mut Scores) {
         let Range { start, end } = window;
         let lengths = &segment.data.boosted_lengths[start as usize..end as usize];
-        let Lists { weight, rare, bit, evidence: [title, keywords, summary], .. } = term;
+        let Lists { weight, rare, bit, evidence, .. } = term;
         let mut add = |at: usize, tf: u32| {
             scores.total[at] += *weight * self.boosted.of(tf, lengths[at]);
             scores.covered[at] |= *bit;
@@ -230,25 +235,18 @@ impl<'a> Scorer<'a> {
                 scores.rare[at] += *rare;
             }
         };
-        for (field, list) in [(TextField::Title, title), (TextField::Keywords, keywords)] {
+        for (field, list) in TextField::EVIDENCE.into_iter().zip(evidence) {
             let Some(list) = list else { continue };
             list.read(end, |doc, tf| {
                 let at = (doc - start) as usize;
-                let sum = u32::from(scores.frequencies[at]).saturating_add(field.boost().saturating_mul(tf));
-                scores.frequencies[at] = sum.min(u8::MAX.into()) as u8;
-                scores.touched.push(at as u32);
-                if let Some(fields) = &self.fields {
-                    let length = segment.data.lengths[field as usize][doc as usize];
-                    scores.fields[field as usize][at] += *weight * fields[field as usize].of(tf, length);
-                }
-            });
-        }
-        if let Some(list) = summary {
-            let field = TextField::Abstract;
-            list.read(end, |doc, tf| {
-                let at = (doc - start) as usize;
                 let noted = std::mem::take(&mut scores.frequencies[at]);
-                add(at, field.boost().saturating_mul(tf).saturating_add(noted.into()));
+                let sum = field.boost().saturating_mul(tf).saturating_add(noted.into());
+                if field == TextField::Abstract {
+                    add(at, sum);
+                } else {
+                    scores.frequencies[at] = sum.min(u8::MAX.into()) as u8;
+                    scores.touched.push(at as u32);
+                }
                 if let Some(fields) = &self.fields {
                     let length = segment.data.lengths[field as usize][doc as usize];
                     scores.fields[field as usize][at] += *weight * fields[field as usize].of(tf, length);
