@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use zhihui::app::engine::{Engine, build_index};
-use zhihui::app::{data, evaluate, files, trec};
+use zhihui::app::{data, evaluate, files, trec, tune};
 use zhihui::matching::metrics::{Gain, Summary};
 use zhihui_index::Index;
 
@@ -29,6 +29,23 @@ fn demo_judgements_hold_their_floor() {
     let engine = engine(&demo.join("talents.jsonl"), &folder.path().join("index"));
     let quality = quality(&engine, &demo.join("needs.jsonl"), &demo.join("qrels.txt"));
     assert!(quality.ndcg_10 >= 0.92, "{quality:?}");
+}
+
+/// data/ranking/untuned.toml says that its calibration was fitted so.
+#[test]
+fn the_calibration_is_what_the_demo_judgements_give() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Path::new("data/demo");
+    let engine = engine(&demo.join("talents.jsonl"), &folder.path().join("index"));
+    let needs = files::read_needs(&demo.join("needs.jsonl"), &mut |_, _| {}).unwrap().rows;
+    let qrels = trec::parse_qrels(&std::fs::read_to_string(demo.join("qrels.txt")).unwrap()).unwrap();
+    let tuned =
+        tune::tune(&engine, &needs, &qrels, String::new(), tune::Scope::CalibrationOnly, &mut |_, _| {}).unwrap();
+    let (kept, fitted) = (engine.ranking().calibration, tuned.ranking.calibration);
+    let near = |a: f32, b: f32| (a - b).abs() < 0.02;
+    assert!(near(kept.intercept, fitted.intercept) && near(kept.score, fitted.score), "{kept:?} {fitted:?}");
+    assert!(near(kept.coverage, fitted.coverage) && near(kept.matched, fitted.matched), "{kept:?} {fitted:?}");
+    assert!(tuned.calibrated.error < 0.5 * tuned.calibrated.error_of_mean, "{:?}", tuned.calibrated);
 }
 
 #[test]
