@@ -1,0 +1,112 @@
+//! Indexing throughput, and bare tantivy fed the same tokens on as many threads in the same run:
+//! `cargo bench --bench indexing`.
+
+#[path = "corpus/mod.rs"]
+#[allow(dead_code, reason = "shared by three benches")]
+mod corpus;
+
+use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use tantivy::schema::{IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::{Index, TantivyDocument};
+use zhihui_index::writer::train_space;
+use zhihui_index::{Analyzer, BuildOptions, EvidenceDoc, Writer};
+
+const SIZES: [(&str, usize); 3] = [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)];
+
+/// Stands between ready-made tokens.
+const BETWEEN: char = '\u{1}';
+
+/// Costs next to nothing: what is left is tantivy.
+#[derive(Clone)]
+struct ReadyMade;
+
+struct ReadyMadeStream<'a> {
+    tokens: std::str::Split<'a, char>,
+    token: Token,
+}
+
+impl Tokenizer for ReadyMade {
+    type TokenStream<'a> = ReadyMadeStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> ReadyMadeStream<'a> {
+        ReadyMadeStream { tokens: text.split(BETWEEN), token: Token::default() }
+    }
+}
+
+impl TokenStream for ReadyMadeStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(next) = self.tokens.next() else { return false };
+        self.token.text.clear();
+        self.token.text.push_str(next);
+        self.token.position = self.token.position.wrapping_add(1);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+/// The tokens of title, keywords and abstract, ready made.
+fn tokens(analyzer: &Analyzer, evidence: &[EvidenceDoc]) -> Vec<[String; 3]> {
+    let join = |text: &str| analyzer.terms(text).join(&BETWEEN.to_string());
+    evidence.iter().map(|e| [join(&e.title), join(&e.keywords.join("；")), join(&e.summary)]).collect()
+}
+
+fn bare(evidence: &[EvidenceDoc], tokens: &[[String; 3]], options: BuildOptions) {
+    let mut schema = Schema::builder();
+    let indexing = TextFieldIndexing::default().set_tokenizer("ready").set_index_option(IndexRecordOption::WithFreqs);
+    let text = TextOptions::default().set_indexing_options(indexing);
+    let key = schema.add_text_field("key", STRING);
+    let stored = schema.add_text_field("stored", STORED);
+    let fields = ["title", "keywords", "abstract"].map(|f| schema.add_text_field(f, text.clone()));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let index = Index::create_in_dir(folder.path(), schema.build()).expect("an index");
+    index.tokenizers().register("ready", TextAnalyzer::from(ReadyMade));
+    let mut writer = index.writer_with_num_threads(options.threads, options.memory).expect("a writer");
+    for (evidence, tokens) in evidence.iter().zip(tokens) {
+        let mut document = TantivyDocument::new();
+        document.add_text(key, &evidence.id);
+        document.add_text(stored, &evidence.stored);
+        fields.iter().zip(tokens).for_each(|(field, text)| document.add_text(*field, text));
+        writer.add_document(document).expect("added");
+    }
+    writer.commit().expect("a commit");
+    writer.wait_merging_threads().expect("merged");
+}
+
+fn indexing(c: &mut Criterion) {
+    for (size, pieces) in SIZES {
+        let mut group = c.benchmark_group(format!("indexing/{size}"));
+        group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(pieces as u64));
+        let options = BuildOptions::for_documents(pieces);
+        let corpus = std::cell::LazyCell::new(|| {
+            let evidence = corpus::documents(&corpus::talents(pieces)).1;
+            let analyzer = corpus::analyzer();
+            let tokens = tokens(&analyzer, &evidence);
+            let space = train_space(&analyzer, evidence.iter());
+            (evidence, analyzer, tokens, space)
+        });
+        group.bench_function("bare tantivy", |b| b.iter(|| bare(&corpus.0, &corpus.2, options)));
+        group.bench_function("zhihui", |b| {
+            let fresh = || (tempfile::tempdir().expect("a temporary folder"), corpus.1.clone(), corpus.3.clone());
+            let build = |(folder, analyzer, space): (tempfile::TempDir, _, _)| {
+                let path = folder.path().join("index");
+                let mut writer = Writer::create(&path, analyzer, space, options).expect("a writer");
+                corpus.0.iter().for_each(|e| writer.put_evidence(e).expect("put"));
+                writer.commit(0).expect("a commit");
+                writer.finish().expect("merged");
+            };
+            b.iter_batched(fresh, build, BatchSize::PerIteration);
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, indexing);
+criterion_main!(benches);
