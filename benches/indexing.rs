@@ -89,7 +89,7 @@ fn indexing(c: &mut Criterion) {
             let evidence = corpus::documents(&corpus::talents(pieces)).1;
             let analyzer = corpus::analyzer();
             let tokens = tokens(&analyzer, &evidence);
-            let space = train_space(&analyzer, evidence.iter());
+            let space = train_space(&analyzer, &evidence);
             (evidence, analyzer, tokens, space)
         });
         group.bench_function("bare tantivy", |b| b.iter(|| bare(&corpus.0, &corpus.2, options)));
@@ -98,7 +98,7 @@ fn indexing(c: &mut Criterion) {
             let build = |(folder, analyzer, space): (tempfile::TempDir, _, _)| {
                 let path = folder.path().join("index");
                 let mut writer = Writer::create(&path, analyzer, space, options).expect("a writer");
-                corpus.0.iter().for_each(|e| writer.put_evidence(e).expect("put"));
+                corpus.0.chunks(4096).for_each(|e| writer.put_evidence(e).expect("put"));
                 writer.commit(0).expect("a commit");
                 writer.finish().expect("merged");
             };

@@ -8,6 +8,7 @@ use tantivy::schema::{
 };
 use tantivy::{TantivyDocument, Term};
 
+use crate::analyzer::tokenizer::{prepared, unprepared};
 use crate::analyzer::{Analysis, Analyzer};
 use crate::space::{self, Bag, DIMENSIONS, Vector, term_hash};
 
@@ -15,7 +16,7 @@ use crate::space::{self, Bag, DIMENSIONS, Vector, term_hash};
 pub const TOKENIZER: &str = "zhihui";
 
 /// Changes with every change of the schema or of what is written into it.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// 64-bit words that hold one vector.
 const VECTOR_WORDS: usize = DIMENSIONS / 8;
@@ -53,13 +54,29 @@ impl EvidenceDoc {
     /// What the latent space sees: the terms of all fields, boosted as they are for scoring.
     pub fn bag(&self, analyzer: &Analyzer, buffer: &mut Analysis) -> Bag {
         let mut bag = Bag::new();
+        self.analyze(analyzer, buffer, |field, analysis| space::add_terms(&mut bag, analysis, field.boost()));
+        space::sum_up(&mut bag);
+        bag
+    }
+
+    /// The bag, and the text fields as [`Fields::evidence`] takes them, from one analysis.
+    pub(crate) fn prepare(&self, analyzer: &Analyzer, buffer: &mut Analysis) -> (Bag, [String; 3]) {
+        let mut bag = Bag::new();
+        let mut texts = [const { String::new() }; 3];
+        self.analyze(analyzer, buffer, |field, analysis| {
+            space::add_terms(&mut bag, analysis, field.boost());
+            texts[field as usize] = prepared(analysis);
+        });
+        space::sum_up(&mut bag);
+        (bag, texts)
+    }
+
+    fn analyze(&self, analyzer: &Analyzer, buffer: &mut Analysis, mut each: impl FnMut(TextField, &Analysis)) {
         let keywords = self.keywords.join(KEYWORD_SEPARATOR);
         for (field, text) in TextField::EVIDENCE.into_iter().zip([&self.title, &keywords, &self.summary]) {
             analyzer.analyze(text, buffer);
-            space::add_terms(&mut bag, buffer, field.boost());
+            each(field, buffer);
         }
-        space::sum_up(&mut bag);
-        bag
     }
 }
 
@@ -165,7 +182,7 @@ impl Fields {
         document.add_text(self.stored, &talent.stored);
         document.add_u64(self.kind, TALENT);
         document.add_u64(self.owner, term_hash(talent.id.as_bytes()));
-        document.add_text(self.text(TextField::Profile), &talent.profile);
+        document.add_text(self.text(TextField::Profile), unprepared(&talent.profile));
         if let Some(region) = &talent.region {
             document.add_text(self.region, region);
         }
@@ -173,7 +190,13 @@ impl Fields {
         document
     }
 
-    pub(crate) fn evidence(&self, evidence: &EvidenceDoc, vector: Option<&Vector>) -> TantivyDocument {
+    /// `texts` by [`TextField::EVIDENCE`], [`prepared`].
+    pub(crate) fn evidence(
+        &self,
+        evidence: &EvidenceDoc,
+        texts: &[String; 3],
+        vector: Option<&Vector>,
+    ) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("e:{}", evidence.id));
         document.add_text(self.stored, &evidence.stored);
@@ -181,9 +204,9 @@ impl Fields {
         for talent in &evidence.talents {
             document.add_u64(self.owner, term_hash(talent.as_bytes()));
         }
-        document.add_text(self.text(TextField::Title), &evidence.title);
-        document.add_text(self.text(TextField::Keywords), evidence.keywords.join(KEYWORD_SEPARATOR));
-        document.add_text(self.text(TextField::Abstract), &evidence.summary);
+        for (field, text) in TextField::EVIDENCE.into_iter().zip(texts) {
+            document.add_text(self.text(field), text);
+        }
         if let Some(year) = evidence.year {
             document.add_u64(self.year, year.into());
         }

@@ -42,9 +42,9 @@ fn build(path: &Path) {
         evidence("e4", &["c"], "齿轮箱振动诊断"),
     ];
     let analyzer = Analyzer::new(Arc::new(Dictionary::new(&SOURCES, []).unwrap()));
-    let space = train_space(&analyzer, documents.iter());
+    let space = train_space(&analyzer, &documents);
     let mut writer = Writer::create(path, analyzer, space, OPTIONS).unwrap();
-    documents.iter().for_each(|d| writer.put_evidence(d).unwrap());
+    writer.put_evidence(&documents).unwrap();
     ["a", "b", "c"].iter().for_each(|t| writer.put_talent(&talent(t)).unwrap());
     writer.commit(7).unwrap();
     writer.finish().unwrap();
@@ -75,8 +75,8 @@ fn updates_and_deletes_are_seen_after_commit_and_reload() {
     assert_eq!(snapshot.stored_talent(snapshot.ordinal("c").unwrap()).unwrap(), "record of c");
 
     let mut writer = index.writer(OPTIONS).unwrap();
-    writer.put_evidence(&evidence("e1", &["a"], "锂电池热失控抑制")).unwrap();
-    writer.put_evidence(&evidence("e3", &["c"], "液压泵空化")).unwrap();
+    let changed = [evidence("e1", &["a"], "锂电池热失控抑制"), evidence("e3", &["c"], "液压泵空化")];
+    writer.put_evidence(&changed).unwrap();
     writer.delete_evidence("e2");
     writer.delete_evidence("e4");
     index.reload().unwrap();

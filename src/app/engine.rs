@@ -122,6 +122,9 @@ impl Engine {
     }
 }
 
+/// Pieces of evidence that are analysed at once, between two reports of progress.
+const AT_ONCE: usize = 4096;
+
 /// Builds the index of `talents` in `path`; `progress` hears documents done and in all.
 ///
 /// # Errors
@@ -136,11 +139,13 @@ pub fn build_index(
     let evidence = evidence_docs(talents);
     let total = talents.len() + evidence.len();
     let analyzer = Analyzer::new(Arc::new(Dictionary::new(sources, mined_words(talents, sources)?)?));
-    let space = train_space(&analyzer, evidence.iter());
+    let space = train_space(&analyzer, &evidence);
     let options = options.unwrap_or_else(|| BuildOptions::for_documents(total));
     let mut writer = Writer::create(path, analyzer, space, options)?;
-    for (done, document) in evidence.iter().enumerate() {
-        writer.put_evidence(document)?;
+    let mut done = 0;
+    for documents in evidence.chunks(AT_ONCE) {
+        writer.put_evidence(documents)?;
+        done += documents.len();
         progress(done, total);
     }
     for (done, talent) in talents.iter().enumerate() {

@@ -1,8 +1,31 @@
 //! The analyzer as a tantivy tokenizer.
+//!
+//! Analysis costs about as much as tantivy's own work, and the vector of a piece of evidence needs
+//! it too: so it is done once, before the text goes to tantivy, and [`prepared`] text carries its
+//! terms along. Any other text is analysed here.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use super::{Analysis, Analyzer};
+
+/// Starts every term of prepared text: a control character, which no term can hold.
+const MARK: char = '\u{1}';
+
+/// The terms of an analysis as a text that [`ZhihuiTokenizer`] takes apart again, without their
+/// offsets and positions.
+pub(crate) fn prepared(analysis: &Analysis) -> String {
+    let mut text = String::with_capacity(analysis.folded().len() * 3);
+    for span in analysis.spans() {
+        text.push(MARK);
+        text.push_str(analysis.term(span));
+    }
+    text
+}
+
+/// Text of other people, which must not pass for prepared text.
+pub(crate) fn unprepared(text: &str) -> &str {
+    text.trim_start_matches(MARK)
+}
 
 /// [`Analyzer`] with the buffer that tantivy's streams borrow.
 #[derive(Debug, Default)]
@@ -31,31 +54,49 @@ impl Tokenizer for ZhihuiTokenizer {
     type TokenStream<'a> = ZhihuiTokenStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> ZhihuiTokenStream<'a> {
-        self.analyzer.analyze(text, &mut self.buffer.0);
-        ZhihuiTokenStream { analysis: &self.buffer.0, next: 0, token: Token::default() }
+        let terms = match text.strip_prefix(MARK) {
+            Some(terms) => Terms::Prepared(terms.split(MARK)),
+            None => {
+                self.analyzer.analyze(text, &mut self.buffer.0);
+                Terms::Analyzed { analysis: &self.buffer.0, next: 0 }
+            }
+        };
+        ZhihuiTokenStream { terms, token: Token::default() }
     }
 }
 
-/// Yields the spans of one analysis; offsets are bytes of the source text.
+/// Yields the terms of one text; offsets are bytes of the source text.
 #[derive(Debug)]
 pub struct ZhihuiTokenStream<'a> {
-    analysis: &'a Analysis,
-    next: usize,
+    terms: Terms<'a>,
     token: Token,
+}
+
+#[derive(Debug)]
+enum Terms<'a> {
+    Analyzed { analysis: &'a Analysis, next: usize },
+    Prepared(std::str::Split<'a, char>),
 }
 
 impl TokenStream for ZhihuiTokenStream<'_> {
     fn advance(&mut self) -> bool {
-        let Some(span) = self.analysis.spans().get(self.next) else {
-            return false;
+        let term = match &mut self.terms {
+            Terms::Analyzed { analysis, next } => {
+                let Some(span) = analysis.spans().get(*next) else { return false };
+                let source = analysis.source(span);
+                self.token.offset_from = source.start;
+                self.token.offset_to = source.end;
+                self.token.position = span.position as usize;
+                *next += 1;
+                analysis.term(span)
+            }
+            Terms::Prepared(terms) => {
+                let Some(term) = terms.next() else { return false };
+                term
+            }
         };
-        let source = self.analysis.source(span);
-        self.token.offset_from = source.start;
-        self.token.offset_to = source.end;
-        self.token.position = span.position as usize;
         self.token.text.clear();
-        self.token.text.push_str(self.analysis.term(span));
-        self.next += 1;
+        self.token.text.push_str(term);
         true
     }
 
