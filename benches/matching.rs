@@ -1,10 +1,10 @@
 //! Match latency by length of the need, and a bare tantivy top-k disjunction of the same terms on
 //! as many threads in the same run: `cargo bench --bench matching`.
 //!
-//! The disjunction has the terms that are left when the match has dropped the too frequent ones,
-//! and as many hits are asked for. It runs with the plain top-k collector and with a counting one
-//! beside it, which takes another path: the faster one is the limit. Memory is printed for each
-//! size.
+//! The disjunction has all terms that the match weighs, or only those that it keeps when it has
+//! dropped the too frequent ones, and as many hits are asked for. It runs with the plain top-k
+//! collector and with a counting one beside it, which takes another path: the faster one is the
+//! limit. Memory is printed for each size.
 
 #[path = "corpus/mod.rs"]
 #[allow(dead_code, reason = "shared by three benches")]
@@ -55,10 +55,10 @@ impl Fixture {
         Self { engine, bare, text, limit, _folder: folder }
     }
 
-    /// The terms that the match looks up.
-    fn disjunction(&self, need: &Need) -> BooleanQuery {
+    /// The terms that the match weighs, or only those that it looks up.
+    fn disjunction(&self, need: &Need, all: bool) -> BooleanQuery {
         let found = self.engine.find(need).expect("a match");
-        let terms = found.candidates.terms.iter().filter(|t| !t.pruned && t.document_frequency > 0);
+        let terms = found.candidates.terms.iter().filter(|t| (all || !t.pruned) && t.document_frequency > 0);
         let query = |text: &str| -> (Occur, Box<dyn Query>) {
             let term = Term::from_field_text(self.text, text);
             (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
@@ -108,15 +108,19 @@ fn matching(c: &mut Criterion) {
             let mut group = c.benchmark_group(format!("matching/{size}/{length} characters"));
             group.sample_size(10).sampling_mode(SamplingMode::Flat);
             let needs = LazyCell::new(|| needs(length));
-            let queries = LazyCell::new(|| needs.iter().map(|n| fixture.disjunction(n)).collect::<Vec<_>>());
-            group.bench_function("bare tantivy", |b| {
-                let collector = TopDocs::with_limit(fixture.limit).order_by_score();
-                b.iter(|| queries.iter().map(|q| fixture.bare.search(q, &collector).expect("hits").len()).sum::<usize>());
-            });
-            group.bench_function("bare tantivy, counting", |b| {
-                let collector = (TopDocs::with_limit(fixture.limit).order_by_score(), Count);
-                b.iter(|| queries.iter().map(|q| fixture.bare.search(q, &collector).expect("hits").1).sum::<usize>());
-            });
+            for (all, which) in [(true, "all terms"), (false, "kept terms")] {
+                let queries = LazyCell::new(|| needs.iter().map(|n| fixture.disjunction(n, all)).collect::<Vec<_>>());
+                group.bench_function(format!("bare tantivy, {which}"), |b| {
+                    let collector = TopDocs::with_limit(fixture.limit).order_by_score();
+                    let hits = |query: &BooleanQuery| fixture.bare.search(query, &collector).expect("hits").len();
+                    b.iter(|| queries.iter().map(hits).sum::<usize>());
+                });
+                group.bench_function(format!("bare tantivy, {which}, counting"), |b| {
+                    let collector = (TopDocs::with_limit(fixture.limit).order_by_score(), Count);
+                    let hits = |query: &BooleanQuery| fixture.bare.search(query, &collector).expect("hits").1;
+                    b.iter(|| queries.iter().map(hits).sum::<usize>());
+                });
+            }
             group.bench_function("zhihui", |b| {
                 b.iter(|| needs.iter().map(|n| fixture.engine.find(n).expect("a match").ids().count()).sum::<usize>());
             });

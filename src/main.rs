@@ -17,6 +17,9 @@ use zhihui::domain::Need;
 use zhihui::matching::metrics::Gain;
 use zhihui::matching::{Band, Ranking};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// 智汇：为企业技术需求匹配科技人才（团队）

@@ -9,6 +9,10 @@ use zhihui::domain::{Evidence, EvidenceType, Talent, TalentKind};
 use zhihui::matching::random::SplitMix64;
 use zhihui_index::{Analyzer, Dictionary, EvidenceDoc, TalentDoc};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Different words of a corpus.
 const VOCABULARY: usize = 60_000;
 /// Pieces of evidence of one talent.

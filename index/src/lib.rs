@@ -19,6 +19,7 @@
 
 pub mod analyzer;
 mod error;
+mod kernel;
 mod linalg;
 pub mod query;
 pub mod reader;

@@ -162,7 +162,7 @@ impl Snapshot {
         let vector = space.encode(&need.bag);
         let feedback = self.feedback(vector.as_ref(), &evidence);
         let mut assembly = Assembly::new(self, vector, feedback);
-        evidence.iter().for_each(|hit| assembly.add_evidence(hit));
+        assembly.add_evidence(&evidence);
         profiles.iter().for_each(|hit| assembly.add_profile(hit));
         assembly.add_dense(params.dense_limit);
         Ok(Candidates { talents: assembly.finish(), terms })
@@ -263,12 +263,15 @@ impl<'a> Assembly<'a> {
         })
     }
 
-    fn add_evidence(&mut self, hit: &Hit) {
-        let address = DocAddress::new(hit.segment, hit.doc);
-        let evidence = self.evidence(address, hit);
+    fn add_evidence(&mut self, hits: &[Hit]) {
+        const AT_ONCE: usize = 128;
+        let piece = |hit: &Hit| self.evidence(DocAddress::new(hit.segment, hit.doc), hit);
+        let pieces: Vec<EvidenceHit> = hits.par_iter().with_min_len(AT_ONCE).map(piece).collect();
         let snapshot = self.snapshot;
-        for &owner in snapshot.owners_of(address) {
-            self.talent(owner).evidence.push(evidence.clone());
+        for piece in pieces {
+            for &owner in snapshot.owners_of(piece.address) {
+                self.talent(owner).evidence.push(piece.clone());
+            }
         }
     }
 
@@ -307,7 +310,8 @@ impl<'a> Assembly<'a> {
         let Some(vector) = self.vector else { return };
         let snapshot = self.snapshot;
         let cosines = snapshot.vectors.cosines(&vector);
-        let mut nearest: Vec<u32> = (0..cosines.len() as u32).filter(|&t| cosines[t as usize] > 0.0).collect();
+        let least = least_of_best(&cosines, limit);
+        let mut nearest: Vec<u32> = (0..cosines.len() as u32).filter(|&t| cosines[t as usize] > least).collect();
         let order = |a: &u32, b: &u32| cosines[*b as usize].total_cmp(&cosines[*a as usize]).then(a.cmp(b));
         if nearest.len() > limit {
             nearest.select_nth_unstable_by(limit, order);
@@ -332,6 +336,21 @@ impl<'a> Assembly<'a> {
         talents.sort_unstable_by_key(|t| t.ordinal);
         talents
     }
+}
+
+/// A value of 0 or more that at least `limit` of the cosines exceed, if so many exceed 0, and not
+/// many more: one pass, where finding the exact value would order them all.
+fn least_of_best(cosines: &[f32], limit: usize) -> f32 {
+    const BUCKETS: usize = 1024;
+    let mut counts = [0_usize; BUCKETS];
+    cosines.iter().filter(|c| **c > 0.0).for_each(|c| counts[((c * BUCKETS as f32) as usize).min(BUCKETS - 1)] += 1);
+    let mut best = 0;
+    let full = counts.iter().rposition(|count| {
+        best += count;
+        best >= limit
+    });
+    // The edge itself belongs to the bucket.
+    full.map_or(0.0, |bucket| (bucket as f32 / BUCKETS as f32).next_down().max(0.0))
 }
 
 /// The bits that are set, lowest first.

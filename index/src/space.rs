@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::analyzer::{Analysis, TermKind};
-use crate::linalg;
+use crate::{kernel, linalg};
 
 /// Components of a vector.
 pub const DIMENSIONS: usize = 128;
@@ -52,7 +52,7 @@ pub fn add_terms(bag: &mut Bag, analysis: &Analysis, boost: u32) {
 
 /// Brings each term together.
 pub fn sum_up(bag: &mut Bag) {
-    bag.sort_unstable();
+    bag.sort_unstable_by_key(|(term, _)| *term);
     bag.dedup_by(|next, first| {
         let same = next.0 == first.0;
         first.1 += if same { next.1 } else { 0 };
@@ -97,16 +97,12 @@ impl Space {
 
     /// The text's vector; `None` if it has no term of the space.
     pub fn encode(&self, bag: &[(u64, u32)]) -> Option<Vector> {
-        let mut sum = [0.0_f32; DIMENSIONS];
-        for (term, count) in bag {
-            let Some(&row) = self.rows_of.get(term) else { continue };
-            let row = &self.rows[row as usize];
-            let weight = (*count as f32).ln_1p() * row.scale;
-            for (s, r) in sum.iter_mut().zip(&row.components) {
-                *s += weight * f32::from(*r);
-            }
-        }
-        quantise(&sum)
+        let weigh = |(term, count): &(u64, u32)| {
+            let row = &self.rows[*self.rows_of.get(term)? as usize];
+            Some(((*count as f32).ln_1p() * row.scale, &row.components))
+        };
+        let rows: Vec<(f32, &Vector)> = bag.iter().filter_map(weigh).collect();
+        quantise(&kernel::weighted_sum(&rows))
     }
 
     /// Bytes that [`Self::from_bytes`] reads: little-endian, with a checksum at the end.
@@ -296,42 +292,13 @@ impl Vectors {
         let mut cosines = vec![0.0; self.len()];
         cosines.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
             let vectors = &self.data[chunk * CHUNK * DIMENSIONS..];
-            scan(query, vectors, &self.inverse_norms[chunk * CHUNK..], out);
+            kernel::cosines(query, vectors, &self.inverse_norms[chunk * CHUNK..], out);
         });
         cosines
     }
 }
 
-/// Cosine of the query with each of the vectors that lie one after another.
-fn scan(query: &Vector, vectors: &[i8], inverse_norms: &[f32], cosines: &mut [f32]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "twice as fast, and the compiler cannot know the processor")]
-        // SAFETY: the processor has AVX2, which is all that the function asks for.
-        unsafe {
-            return scan_avx2(query, vectors, inverse_norms, cosines);
-        }
-    }
-    scan_any(query, vectors, inverse_norms, cosines);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn scan_avx2(query: &Vector, vectors: &[i8], inverse_norms: &[f32], cosines: &mut [f32]) {
-    scan_any(query, vectors, inverse_norms, cosines);
-}
-
-#[inline(always)]
-fn scan_any(query: &Vector, vectors: &[i8], inverse_norms: &[f32], cosines: &mut [f32]) {
-    let scale = 1.0 / norm(query);
-    let query = query.map(i16::from);
-    for ((cosine, vector), inverse) in cosines.iter_mut().zip(vectors.as_chunks::<DIMENSIONS>().0).zip(inverse_norms) {
-        let dot: i32 = query.iter().zip(vector).map(|(x, y)| i32::from(*x) * i32::from(i16::from(*y))).sum();
-        *cosine = dot as f32 * inverse * scale;
-    }
-}
-
-fn norm(vector: &[i8]) -> f32 {
+pub(crate) fn norm(vector: &[i8]) -> f32 {
     (vector.iter().map(|x| i32::from(*x).pow(2)).sum::<i32>() as f32).sqrt().max(1.0)
 }
 

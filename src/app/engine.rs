@@ -123,7 +123,7 @@ impl Engine {
 }
 
 /// Pieces of evidence that are analysed at once, between two reports of progress.
-const AT_ONCE: usize = 4096;
+const AT_ONCE: usize = 1024;
 
 /// Builds the index of `talents` in `path`; `progress` hears documents done and in all.
 ///

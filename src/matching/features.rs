@@ -3,7 +3,8 @@
 //! Scores of terms are divided by the need's best, so that a feature means the same for every
 //! need; cosines and shares are what they are. All features are 0 or more.
 
-use ndarray::{Array2, ArrayViewMut1};
+use ndarray::{Array2, ArrayViewMut1, Axis};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use zhihui_index::reader::Snapshot;
@@ -110,9 +111,11 @@ pub struct NeedFacts {
 
 /// Candidates × [`Feature::ALL`].
 pub fn matrix(params: &FeatureParams, need: &NeedFacts, candidates: &Candidates, snapshot: &Snapshot) -> Array2<f32> {
+    const AT_ONCE: usize = 128;
     let mut matrix = Array2::zeros((candidates.talents.len(), Feature::ALL.len()));
     let scale = Scale::new(candidates);
-    for (hit, mut row) in candidates.talents.iter().zip(matrix.rows_mut()) {
+    let rows = matrix.axis_iter_mut(Axis(0)).into_par_iter().with_min_len(AT_ONCE);
+    rows.zip(&candidates.talents).for_each(|(mut row, hit)| {
         evidence_features(params, &scale, hit, &mut row);
         let talent = &snapshot.talents()[hit.ordinal as usize];
         set(&mut row, Feature::Profile, hit.profile / scale.profile);
@@ -121,7 +124,7 @@ pub fn matrix(params: &FeatureParams, need: &NeedFacts, candidates: &Candidates,
         set(&mut row, Feature::Region, region_fit(need.region.as_deref(), talent.region.as_deref()));
         let codes = need.codes.iter().filter(|(code, _)| talent.codes.iter().any(|c| **c == **code));
         set(&mut row, Feature::Field, codes.map(|(_, fit)| *fit).fold(0.0, f32::max));
-    }
+    });
     social_features(candidates, snapshot, &mut matrix);
     matrix
 }

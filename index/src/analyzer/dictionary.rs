@@ -126,13 +126,9 @@ impl Dictionary {
 
     /// Dictionary words of three or more characters in folded text, as character ranges, by start
     /// and then by length.
-    pub(super) fn words(&self, folded: &str) -> Vec<(u32, u32)> {
-        self.jieba
-            .cut_all(folded)
-            .into_iter()
-            .filter(|t| t.end - t.start >= MIN_WORD_CHARS)
-            .map(|t| (t.start as u32, t.end as u32))
-            .collect()
+    pub(super) fn words(&self, folded: &str) -> impl Iterator<Item = (u32, u32)> {
+        let all = self.jieba.cut_all(folded).into_iter();
+        all.filter(|t| t.end - t.start >= MIN_WORD_CHARS).map(|t| (t.start as u32, t.end as u32))
     }
 
     /// Folded text cut into words, each once and without overlap, as byte ranges: jieba's most

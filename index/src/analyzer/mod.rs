@@ -122,22 +122,26 @@ impl Analyzer {
     pub fn analyze(&self, text: &str, out: &mut Analysis) {
         normalize::fold(text, &self.dictionary.t2s, &mut out.folded, &mut out.units);
         out.spans.clear();
-        let words = self.dictionary.words(&out.folded);
-        let mut words = words.iter().copied().peekable();
+        self.cut(out);
+        self.add_mixed_words(out);
+        set_positions(&mut out.spans);
+    }
+
+    fn cut(&self, out: &mut Analysis) {
+        let Analysis { folded, units, spans } = out;
+        let mut words = self.dictionary.words(folded).peekable();
         let mut at = 0;
-        while at < out.units.len() {
-            let end = run_end(&out.units, at);
-            match out.units[at].class {
+        while at < units.len() {
+            let end = run_end(units, at);
+            match units[at].class {
                 Class::Cjk => {
-                    cut_cjk(at as u32, end as u32, &mut words, &mut out.spans);
+                    cut_cjk(at as u32, end as u32, &mut words, spans);
                     at = end;
                 }
-                Class::Alnum => at = latin::cut(&out.folded, &out.units, at, &mut out.spans),
+                Class::Alnum => at = latin::cut(folded, units, at, spans),
                 Class::Joiner | Class::Tail | Class::Separator => at += 1,
             }
         }
-        self.add_mixed_words(out);
-        set_positions(&mut out.spans);
     }
 
     /// The terms of `text`, allocated: for small inputs and tests.

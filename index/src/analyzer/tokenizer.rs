@@ -8,16 +8,19 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use super::{Analysis, Analyzer};
 
-/// Starts every term of prepared text: a control character, which no term can hold.
+/// Starts prepared text. Each term follows a character whose number is the term's length in bytes.
 const MARK: char = '\u{1}';
 
 /// The terms of an analysis as a text that [`ZhihuiTokenizer`] takes apart again, without their
 /// offsets and positions.
 pub(crate) fn prepared(analysis: &Analysis) -> String {
     let mut text = String::with_capacity(analysis.folded().len() * 3);
+    text.push(MARK);
     for span in analysis.spans() {
-        text.push(MARK);
-        text.push_str(analysis.term(span));
+        let term = analysis.term(span);
+        // Terms have at most 64 characters, and so at most 256 bytes.
+        text.extend(char::from_u32(term.len() as u32));
+        text.push_str(term);
     }
     text
 }
@@ -55,7 +58,7 @@ impl Tokenizer for ZhihuiTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> ZhihuiTokenStream<'a> {
         let terms = match text.strip_prefix(MARK) {
-            Some(terms) => Terms::Prepared(terms.split(MARK)),
+            Some(terms) => Terms::Prepared(terms),
             None => {
                 self.analyzer.analyze(text, &mut self.buffer.0);
                 Terms::Analyzed { analysis: &self.buffer.0, next: 0 }
@@ -75,7 +78,8 @@ pub struct ZhihuiTokenStream<'a> {
 #[derive(Debug)]
 enum Terms<'a> {
     Analyzed { analysis: &'a Analysis, next: usize },
-    Prepared(std::str::Split<'a, char>),
+    /// The rest of the text.
+    Prepared(&'a str),
 }
 
 impl TokenStream for ZhihuiTokenStream<'_> {
@@ -90,8 +94,14 @@ impl TokenStream for ZhihuiTokenStream<'_> {
                 *next += 1;
                 analysis.term(span)
             }
-            Terms::Prepared(terms) => {
-                let Some(term) = terms.next() else { return false };
+            Terms::Prepared(rest) => {
+                let mut chars = rest.chars();
+                let length = chars.next().map_or(0, |c| c as usize);
+                let Some((term, after)) = chars.as_str().split_at_checked(length) else { return false };
+                *rest = after;
+                if length == 0 {
+                    return false;
+                }
                 term
             }
         };
