@@ -104,3 +104,31 @@ fn refused_rows_are_named_on_every_call_and_the_rest_is_used() {
         assert!(String::from_utf8(output.stdout).unwrap().contains("示例队"), "{call}");
     }
 }
+
+/// A file that may not grow stands for a full disk: the write fails in the same place.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_while_indexing_is_said_and_leaves_nothing() {
+    let mut refused = 0;
+    // Blocks of 512 or 1024 bytes, as the shell counts; the largest leaves room for everything.
+    for blocks in ["16", "256", "900", "1000000"] {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" match --json \"$1\"");
+        let output = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_zhihui"), NEED])
+            .env("ZHIHUI_CACHE", folder.path())
+            .output()
+            .unwrap();
+        let kept: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        if output.status.success() {
+            assert_eq!(kept.len(), 1, "{blocks}: {kept:?}");
+            continue;
+        }
+        refused += 1;
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(kept.is_empty(), "{blocks}: {kept:?}");
+        assert!(output.stdout.is_empty());
+        assert!(message.contains("索引") && !message.contains("panicked"), "{blocks}: {message}");
+    }
+    assert!((1..4).contains(&refused), "{refused}");
+}

@@ -131,3 +131,73 @@ fn another_dictionary_makes_an_index_stale() {
     assert!(matches!(Index::open(&path, &other), Err(IndexError::Stale { .. })));
     assert!(matches!(Index::open(&folder.path().join("none"), &SOURCES), Err(IndexError::Damaged { .. })));
 }
+
+#[test]
+fn frequent_terms_are_dropped_when_postings_run_out_and_the_heaviest_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    build(&path);
+    let index = Index::open(&path, &SOURCES).unwrap();
+    let bounded = |max_postings: u64| {
+        let params = SearchParams { max_postings, max_document_share: 1.0, ..SearchParams::default() };
+        let query = NeedQuery::new(index.analyzer(), "锂电池热失控与齿轮箱诊断", &params.terms);
+        let candidates = index.snapshot().search(index.space(), &query, &params).unwrap();
+        candidates.terms.iter().filter(|t| !t.pruned && t.document_frequency > 0).count()
+    };
+    assert_eq!(bounded(0), 1, "one term is always looked up");
+    assert!(bounded(4) > 1 && bounded(4) < bounded(1000));
+}
+
+#[test]
+fn vectors_bring_together_what_shares_a_subject_and_damage_is_noticed() {
+    let analyzer = Analyzer::new(Arc::new(Dictionary::new(&SOURCES, []).unwrap()));
+    let titles =
+        ["锂电池热失控抑制", "锂电池热失控预警", "锂电池隔膜", "齿轮箱故障诊断", "齿轮箱振动诊断", "齿轮箱润滑"];
+    let documents: Vec<EvidenceDoc> =
+        titles.iter().enumerate().map(|(i, t)| evidence(&format!("e{i}"), &["a"], t)).collect();
+    let space = train_space(&analyzer, &documents);
+    let mut vectors = zhihui_index::space::Vectors::default();
+    let encode = |space: &zhihui_index::space::Space, title: &str| {
+        space.encode(&evidence("q", &[], title).bag(&analyzer, &mut Default::default()))
+    };
+    titles.iter().for_each(|t| vectors.push(encode(&space, t).as_ref()));
+    let cosines = vectors.cosines(&encode(&space, "锂电池热失控").unwrap());
+    let (near, far) = cosines.split_at(2);
+    assert!(near.iter().all(|n| far.iter().all(|f| n > f)), "{cosines:?}");
+    assert!((0..titles.len()).all(|i| vectors.cosine(&encode(&space, "锂电池热失控").unwrap(), i) == cosines[i]));
+    assert_eq!(encode(&space, "毫无关联的内容xyz"), encode(&train_space(&analyzer, &documents), "毫无关联的内容xyz"));
+
+    let bytes = space.to_bytes();
+    let read = zhihui_index::space::Space::from_bytes(&bytes).unwrap();
+    assert_eq!(read.to_bytes(), bytes);
+    for at in (0..bytes.len()).step_by(bytes.len() / 50) {
+        let mut altered = bytes.clone();
+        altered[at] ^= 1;
+        assert!(zhihui_index::space::Space::from_bytes(&altered).is_none(), "byte {at}");
+        assert!(zhihui_index::space::Space::from_bytes(&bytes[..at]).is_none(), "cut at {at}");
+    }
+}
+
+#[test]
+fn a_snippet_is_a_stretch_of_the_text_that_holds_the_best_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    build(&path);
+    let index = Index::open(&path, &SOURCES).unwrap();
+    let params = SearchParams { max_document_share: 1.0, ..SearchParams::default() };
+    let query = NeedQuery::new(index.analyzer(), "锂电池热失控抑制", &params.terms);
+    let candidates = index.snapshot().search(index.space(), &query, &params).unwrap();
+    let mut highlighter = zhihui_index::snippet::Highlighter::new(index.analyzer(), &candidates.terms);
+    let filler = "本文讨论若干无关的内容。".repeat(20);
+    let text = format!("{filler}针对锂电池热失控，提出抑制方法。{filler}");
+    for max in [1, 7, 20, 60, 200, 10_000] {
+        let snippet = highlighter.snippet(&text, max);
+        assert!(text.contains(snippet.text.trim_matches('…')), "{max}");
+        assert!(snippet.text.chars().count() <= max + 2, "{max}");
+        let whole: String = snippet.parts().iter().map(|(part, _)| *part).collect();
+        assert_eq!(whole, snippet.text);
+        let hits: Vec<&str> = snippet.parts().into_iter().filter(|(_, hit)| *hit).map(|(part, _)| part).collect();
+        assert!(max < 20 || hits.contains(&"锂电池热失控"), "{max}: {hits:?}");
+    }
+    assert_eq!(highlighter.snippet("", 10).parts(), []);
+}

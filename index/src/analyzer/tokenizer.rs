@@ -77,7 +77,10 @@ pub struct ZhihuiTokenStream<'a> {
 
 #[derive(Debug)]
 enum Terms<'a> {
-    Analyzed { analysis: &'a Analysis, next: usize },
+    Analyzed {
+        analysis: &'a Analysis,
+        next: usize,
+    },
     /// The rest of the text.
     Prepared(&'a str),
 }
