@@ -3,8 +3,8 @@
 //!
 //! The disjunction scores every matching document, term after term, in windows of documents
 //! whose scores stay in the processor's cache. Needs are long, and for long queries this beats
-//! document-at-a-time scoring with block-max pruning. Terms in
-//! a large share of the documents are left out: they cost most and say least.
+//! document-at-a-time scoring with block-max pruning. Terms in a large share of the documents are
+//! left out: they cost most and say least.
 
 mod disjunction;
 
@@ -360,4 +360,31 @@ pub fn bits(mut set: u64) -> impl Iterator<Item = usize> {
         set &= set.wrapping_sub(1);
         (bit < 64).then_some(bit)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::least_of_best;
+
+    proptest! {
+        /// The best are always among those above the bound, and the bound is never negative.
+        #[test]
+        fn the_bound_keeps_the_best(cosines in prop::collection::vec(-1.0_f32..=1.0, 0..200), limit in 0_usize..50) {
+            let least = least_of_best(&cosines, limit);
+            let mut best: Vec<f32> = cosines.iter().copied().filter(|c| *c > 0.0).collect();
+            best.sort_by(|a, b| b.total_cmp(a));
+            prop_assert!(least >= 0.0);
+            prop_assert!(best.iter().take(limit).all(|c| *c > least));
+        }
+    }
+
+    #[test]
+    fn the_bound_leaves_out_most_of_the_rest() {
+        let cosines: Vec<f32> = (0..10_000).map(|i| i as f32 / 10_000.0).collect();
+        let least = least_of_best(&cosines, 100);
+        let kept = cosines.iter().filter(|c| **c > least).count();
+        assert!((100..=120).contains(&kept), "{kept}");
+    }
 }

@@ -129,9 +129,10 @@ impl Writer {
             self.fields.evidence(evidence, &texts, self.space.encode(&bag).as_ref())
         };
         let documents: Vec<_> = evidence.par_iter().map_init(Analysis::default, prepare).collect();
-        let keys = evidence.iter().map(|e| self.fields.evidence_key(&e.id));
-        let keys: Vec<_> = keys.collect();
-        keys.into_iter().zip(documents).try_for_each(|(key, document)| self.replace(key, document))
+        evidence
+            .iter()
+            .zip(documents)
+            .try_for_each(|(e, document)| self.replace(self.fields.evidence_key(&e.id), document))
     }
 
     /// Deletes a talent; its evidence stays until it is deleted too, but is found for nobody.

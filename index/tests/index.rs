@@ -50,6 +50,14 @@ fn build(path: &Path) {
     writer.finish().unwrap();
 }
 
+fn built() -> (tempfile::TempDir, Index) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    build(&path);
+    let index = Index::open(&path, &SOURCES).unwrap();
+    (folder, index)
+}
+
 /// Ids of the talents that have evidence with a term of the need.
 fn found(index: &Index, need: &str) -> Vec<String> {
     let params = SearchParams { max_document_share: 1.0, dense_limit: 0, ..SearchParams::default() };
@@ -64,10 +72,7 @@ fn found(index: &Index, need: &str) -> Vec<String> {
 
 #[test]
 fn updates_and_deletes_are_seen_after_commit_and_reload() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("index");
-    build(&path);
-    let index = Index::open(&path, &SOURCES).unwrap();
+    let (_folder, index) = built();
     assert_eq!(index.position().unwrap(), 7);
     assert_eq!(found(&index, "热失控"), ["a", "b"]);
     assert_eq!(found(&index, "齿轮箱"), ["c"]);
@@ -134,10 +139,7 @@ fn another_dictionary_makes_an_index_stale() {
 
 #[test]
 fn frequent_terms_are_dropped_when_postings_run_out_and_the_heaviest_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("index");
-    build(&path);
-    let index = Index::open(&path, &SOURCES).unwrap();
+    let (_folder, index) = built();
     let bounded = |max_postings: u64| {
         let params = SearchParams { max_postings, max_document_share: 1.0, ..SearchParams::default() };
         let query = NeedQuery::new(index.analyzer(), "锂电池热失控与齿轮箱诊断", &params.terms);
@@ -181,10 +183,7 @@ fn vectors_bring_together_what_shares_a_subject_and_damage_is_noticed() {
 
 #[test]
 fn a_snippet_is_a_stretch_of_the_text_that_holds_the_best_words() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("index");
-    build(&path);
-    let index = Index::open(&path, &SOURCES).unwrap();
+    let (_folder, index) = built();
     let params = SearchParams { max_document_share: 1.0, ..SearchParams::default() };
     let query = NeedQuery::new(index.analyzer(), "锂电池热失控抑制", &params.terms);
     let candidates = index.snapshot().search(index.space(), &query, &params).unwrap();
@@ -201,4 +200,22 @@ fn a_snippet_is_a_stretch_of_the_text_that_holds_the_best_words() {
         assert!(max < 20 || hits.contains(&"锂电池热失控"), "{max}: {hits:?}");
     }
     assert_eq!(highlighter.snippet("", 10).parts(), []);
+}
+
+#[test]
+fn an_id_put_twice_into_a_new_index_is_there_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let analyzer = Analyzer::new(Arc::new(Dictionary::new(&SOURCES, []).unwrap()));
+    let documents = [evidence("e1", &["a"], "锂电池热失控抑制"), evidence("e1", &["b"], "齿轮箱振动诊断")];
+    let space = train_space(&analyzer, &documents);
+    let mut writer = Writer::create(&path, analyzer, space, OPTIONS).unwrap();
+    writer.put_evidence(&documents).unwrap();
+    ["a", "b", "b"].iter().for_each(|t| writer.put_talent(&talent(t)).unwrap());
+    writer.commit(1).unwrap();
+    writer.finish().unwrap();
+    let index = Index::open(&path, &SOURCES).unwrap();
+    assert_eq!(found(&index, "热失控"), Vec::<String>::new());
+    assert_eq!(found(&index, "齿轮箱"), ["b"]);
+    assert_eq!(index.snapshot().talents().len(), 2);
 }

@@ -3,11 +3,13 @@
 //! 2. the same text always gives the same tokens;
 //! 3. the bigrams of any substring are in the stream of the text that holds it;
 //! 4. a Han word that the analyzer yields for itself is in the stream of every text that holds it;
-//! 5. a word inside a word shares its position.
+//! 5. a word inside a word shares its position;
+//! 6. text prepared for tantivy gives the same terms as the text itself.
 
 use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
+use tantivy::tokenizer::{TokenStream, Tokenizer};
 
 use super::*;
 
@@ -16,6 +18,17 @@ static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
         DictionarySources { user: "热失控\npre-A轮\n", t2s: "機\t机\n學\t学\n", ..Default::default() };
     Analyzer::new(Arc::new(Dictionary::new(&sources, []).unwrap()))
 });
+
+/// What tantivy is given.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokenizer = tokenizer::ZhihuiTokenizer::from(ANALYZER.clone());
+    let mut stream = tokenizer.token_stream(text);
+    let mut tokens = Vec::new();
+    while stream.advance() {
+        tokens.push(stream.token().text.clone());
+    }
+    tokens
+}
 
 proptest! {
     #[test]
@@ -30,6 +43,14 @@ proptest! {
     }
 
     #[test]
+    fn prepared_text_gives_the_terms_of_its_analysis(text in any::<String>()) {
+        let mut analysis = Analysis::default();
+        ANALYZER.analyze(&text, &mut analysis);
+        prop_assert_eq!(tokens(&tokenizer::prepared(&analysis)), ANALYZER.terms(&text));
+        prop_assert_eq!(tokens(tokenizer::unprepared(&text)), ANALYZER.terms(&text));
+    }
+
+    #[test]
     fn what_a_part_holds_the_whole_holds(
         before in "[电池热失控京都大学日本機械學習a1 ，]{0,8}",
         part in "[电池热失控京都大学日本機械學習]{2,8}",
@@ -40,6 +61,12 @@ proptest! {
             prop_assert!(whole.contains(&term), "{} not in {:?}", term, whole);
         }
     }
+}
+
+#[test]
+fn text_of_other_people_does_not_pass_for_prepared_text() {
+    let forged = "\u{1}\u{2}IG\u{1}热失控";
+    assert_eq!(tokens(tokenizer::unprepared(forged)), ANALYZER.terms(forged));
 }
 
 #[test]
