@@ -6,6 +6,7 @@ mod corpus;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jieba_rs::Jieba;
+use zhihui::app::data;
 use zhihui_index::analyzer::Analysis;
 
 fn analyzer(c: &mut Criterion) {
@@ -16,7 +17,8 @@ fn analyzer(c: &mut Criterion) {
         .collect();
     let mut group = c.benchmark_group("analyzer");
     group.throughput(Throughput::Bytes(texts.iter().map(|t| t.len() as u64).sum()));
-    let jieba = Jieba::new();
+    let words = data::DICTIONARY.jieba.lines().skip_while(|l| l.starts_with('#')).collect::<Vec<_>>().join("\n");
+    let jieba = Jieba::with_dict(&mut words.as_bytes()).expect("data/dict is read by a test");
     for hmm in [false, true] {
         group.bench_function(if hmm { "jieba search mode, HMM" } else { "jieba search mode" }, |b| {
             b.iter(|| texts.iter().map(|t| jieba.cut_for_search(t, hmm).len()).sum::<usize>());

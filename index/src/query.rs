@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Analyzer;
 use crate::analyzer::{Analysis, TermKind};
 use crate::snippet;
-use crate::space::{self, Bag, term_hash};
+use crate::space::{Bag, term_hash};
 
 /// What a term of each kind weighs, before its rarity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -180,9 +180,7 @@ impl TermWeights {
 
 fn bag(terms: &BTreeMap<String, QueryTerm>) -> Bag {
     let in_space = terms.values().filter(|t| t.kind != TermKind::Word);
-    let mut bag = in_space.map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect();
-    space::sum_up(&mut bag);
-    bag
+    in_space.map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect()
 }
 
 /// Adds the terms of the need's synonyms: a long word as itself, so that half of it does not

@@ -55,7 +55,6 @@ impl EvidenceDoc {
     pub fn bag(&self, analyzer: &Analyzer, buffer: &mut Analysis) -> Bag {
         let mut bag = Bag::new();
         self.analyze(analyzer, buffer, |field, analysis| space::add_terms(&mut bag, analysis, field.boost()));
-        space::sum_up(&mut bag);
         bag
     }
 
@@ -67,7 +66,6 @@ impl EvidenceDoc {
             space::add_terms(&mut bag, analysis, field.boost());
             texts[field as usize] = prepared(analysis);
         });
-        space::sum_up(&mut bag);
         (bag, texts)
     }
 

@@ -32,7 +32,7 @@ const SEED: u64 = 0x7a68_6968_7569;
 /// Unit vector in 8-bit components; only directions count, so no scale is kept.
 pub type Vector = [i8; DIMENSIONS];
 
-/// Term counts of one text, by [`term_hash`], ascending.
+/// Terms of one text by [`term_hash`], each with how often it counts; a term may come repeatedly.
 pub type Bag = Vec<(u64, u32)>;
 
 /// How strongly rarity counts in the space.
@@ -43,36 +43,85 @@ pub fn term_hash(term: &[u8]) -> u64 {
     term.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Adds the terms of an analysis to `bag`, each occurrence `boost` times; call [`sum_up`] last.
+/// Adds the terms of an analysis to `bag`, each occurrence `boost` times.
 /// Long words stay out: their bigrams say the same.
 pub fn add_terms(bag: &mut Bag, analysis: &Analysis, boost: u32) {
+    bag.reserve(analysis.spans().len());
     let spans = analysis.spans().iter().filter(|s| s.kind != TermKind::Word);
     bag.extend(spans.map(|s| (term_hash(analysis.term(s).as_bytes()), boost)));
 }
 
-/// Brings each term together.
-pub fn sum_up(bag: &mut Bag) {
-    bag.sort_unstable_by_key(|(term, _)| *term);
-    bag.dedup_by(|next, first| {
+/// The bag's terms in the space: rows, ascending, and the counts of each together.
+fn rows_in(bag: &[(u64, u32)], vocabulary: &Vocabulary) -> Vec<(u32, u32)> {
+    let mut rows: Vec<(u32, u32)> =
+        bag.iter().filter_map(|(term, count)| Some((vocabulary.row(*term)?, *count))).collect();
+    rows.sort_unstable();
+    rows.dedup_by(|next, first| {
         let same = next.0 == first.0;
         first.1 += if same { next.1 } else { 0 };
         same
     });
+    rows
+}
+
+/// The terms of the space, to be found by their hash: a table of open addressing that stays in the
+/// processor's cache.
+#[derive(Debug, Clone)]
+struct Vocabulary {
+    /// By row.
+    terms: Vec<u64>,
+    /// 0 for a free slot, else the low bits of the term above its row + 1.
+    slots: Vec<u32>,
+}
+
+impl Vocabulary {
+    /// Bits of a row in a slot.
+    const ROW: u32 = 20;
+
+    fn new(terms: Vec<u64>) -> Self {
+        let mut slots = vec![0; (terms.len() * 2).next_power_of_two()];
+        for (term, row) in terms.iter().zip(1_u32..) {
+            let mut at = Self::start(*term, &slots);
+            while slots[at] != 0 {
+                at = (at + 1) % slots.len();
+            }
+            slots[at] = (*term as u32) << Self::ROW | row;
+        }
+        Self { terms, slots }
+    }
+
+    fn row(&self, term: u64) -> Option<u32> {
+        let mut at = Self::start(term, &self.slots);
+        loop {
+            let slot = self.slots[at];
+            let row = (slot & ((1 << Self::ROW) - 1)).checked_sub(1)?;
+            if slot >> Self::ROW == (term as u32) << Self::ROW >> Self::ROW && self.terms[row as usize] == term {
+                return Some(row);
+            }
+            at = (at + 1) % self.slots.len();
+        }
+    }
+
+    /// By the high bits, which FNV mixes best after a multiplication.
+    fn start(term: u64, slots: &[u32]) -> usize {
+        (term.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & (slots.len() - 1)
+    }
 }
 
 /// The trained space: one row a term, its inverse document frequency multiplied in. Rows have 8
 /// bits a component, so that they stay in the processor's cache while a corpus is encoded.
 #[derive(Debug, Clone)]
 pub struct Space {
-    rows_of: FxHashMap<u64, u32>,
+    vocabulary: Vocabulary,
     rows: Vec<Row>,
 }
 
-/// `scale` times `components`.
+/// `scale` times `components`. Aligned, so that a row lies in as few cache lines as can be.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 struct Row {
-    scale: f32,
     components: Vector,
+    scale: f32,
 }
 
 impl Row {
@@ -88,30 +137,29 @@ impl Space {
     /// Learns the space from documents. Deterministic: same documents, same space.
     pub fn train(documents: &[Bag]) -> Self {
         let (terms, idf) = vocabulary(documents);
-        let rows_of: FxHashMap<u64, u32> = terms.iter().zip(0..).map(|(t, i)| (*t, i)).collect();
-        let matrix = Sparse::new(documents, &rows_of, &idf);
+        let vocabulary = Vocabulary::new(terms);
+        let matrix = Sparse::new(documents, &vocabulary, &idf);
         let vectors = right_singular_vectors(&matrix);
         let row = |(term, idf): (usize, &f32)| Row::new(&std::array::from_fn(|d| vectors[(term, d)] * idf));
-        Self { rows_of, rows: idf.iter().enumerate().map(row).collect() }
+        Self { vocabulary, rows: idf.iter().enumerate().map(row).collect() }
     }
 
     /// The text's vector; `None` if it has no term of the space.
     pub fn encode(&self, bag: &[(u64, u32)]) -> Option<Vector> {
-        let weigh = |(term, count): &(u64, u32)| {
-            let row = &self.rows[*self.rows_of.get(term)? as usize];
-            Some(((*count as f32).ln_1p() * row.scale, &row.components))
+        let weigh = |(row, count): (u32, u32)| {
+            let row = &self.rows[row as usize];
+            ((count as f32).ln_1p() * row.scale, &row.components)
         };
-        let rows: Vec<(f32, &Vector)> = bag.iter().filter_map(weigh).collect();
+        let rows: Vec<(f32, &Vector)> = rows_in(bag, &self.vocabulary).into_iter().map(weigh).collect();
         quantise(&kernel::weighted_sum(&rows))
     }
 
     /// Bytes that [`Self::from_bytes`] reads: little-endian, with a checksum at the end.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut terms: Vec<(u32, u64)> = self.rows_of.iter().map(|(t, r)| (*r, *t)).collect();
-        terms.sort_unstable();
+        let terms = &self.vocabulary.terms;
         let mut bytes = Vec::with_capacity(8 + terms.len() * (8 + Row::BYTES) + 8);
         bytes.extend((terms.len() as u64).to_le_bytes());
-        terms.iter().for_each(|(_, term)| bytes.extend(term.to_le_bytes()));
+        terms.iter().for_each(|term| bytes.extend(term.to_le_bytes()));
         for row in &self.rows {
             bytes.extend(row.scale.to_le_bytes());
             bytes.extend(row.components.map(i8::cast_unsigned));
@@ -130,7 +178,7 @@ impl Space {
         let (count, body) = body.split_first_chunk::<8>()?;
         let count = usize::try_from(u64::from_le_bytes(*count)).ok()?;
         let (terms, rows) = body.split_at_checked(count.checked_mul(8)?)?;
-        let rows_of = terms.as_chunks::<8>().0.iter().zip(0..).map(|(t, i)| (u64::from_le_bytes(*t), i)).collect();
+        let terms: Vec<u64> = terms.as_chunks::<8>().0.iter().map(|t| u64::from_le_bytes(*t)).collect();
         let (rows, rest) = rows.as_chunks::<{ Row::BYTES }>();
         let row = |bytes: &[u8; Row::BYTES]| {
             let (scale, components) = bytes.split_first_chunk::<4>()?;
@@ -138,7 +186,7 @@ impl Space {
             Some(Row { scale: f32::from_le_bytes(*scale), components: components.map(u8::cast_signed) })
         };
         let rows: Vec<Row> = rows.iter().map(row).collect::<Option<_>>()?;
-        (rows.len() == count && rest.is_empty()).then_some(Self { rows_of, rows })
+        (rows.len() == count && rest.is_empty()).then(|| Self { vocabulary: Vocabulary::new(terms), rows })
     }
 }
 
@@ -153,13 +201,21 @@ pub fn quantise(vector: &[f32; DIMENSIONS]) -> Option<Vector> {
 
 /// Terms worth a row, most frequent first, with ln(N / df)^1.5.
 fn vocabulary(documents: &[Bag]) -> (Vec<u64>, Vec<f32>) {
-    let mut frequency: FxHashMap<u64, u32> = FxHashMap::default();
-    for (term, _) in documents.iter().flatten() {
-        *frequency.entry(*term).or_default() += 1;
+    // Document frequency, and the last document that counted.
+    let mut frequency: FxHashMap<u64, (u32, usize)> = FxHashMap::default();
+    for (number, document) in documents.iter().enumerate() {
+        for (term, _) in document {
+            let (df, last) = frequency.entry(*term).or_insert((0, usize::MAX));
+            *df += u32::from(*last != number);
+            *last = number;
+        }
     }
     let most = (documents.len() as f64 * MAX_DOCUMENT_SHARE).max(f64::from(MIN_DOCUMENTS)) as u32;
-    let mut terms: Vec<(u64, u32)> =
-        frequency.into_iter().filter(|(_, df)| (MIN_DOCUMENTS..=most).contains(df)).collect();
+    let mut terms: Vec<(u64, u32)> = frequency
+        .into_iter()
+        .map(|(t, (df, _))| (t, df))
+        .filter(|(_, df)| (MIN_DOCUMENTS..=most).contains(df))
+        .collect();
     terms.sort_unstable_by_key(|(term, df)| (std::cmp::Reverse(*df), *term));
     terms.truncate(MAX_TERMS);
     let idf = terms.iter().map(|(_, df)| (documents.len() as f32 / *df as f32).ln().powf(IDF_POWER)).collect();
@@ -173,13 +229,10 @@ struct Sparse {
 }
 
 impl Sparse {
-    fn new(documents: &[Bag], rows_of: &FxHashMap<u64, u32>, idf: &[f32]) -> Self {
+    fn new(documents: &[Bag], vocabulary: &Vocabulary, idf: &[f32]) -> Self {
         let weigh = |bag: &Bag| {
-            let weight = |(term, count): &(u64, u32)| {
-                let row = *rows_of.get(term)?;
-                Some((row, (*count as f32).ln_1p() * idf[row as usize]))
-            };
-            let mut row: Vec<(u32, f32)> = bag.iter().filter_map(weight).collect();
+            let weigh = |(row, count): (u32, u32)| (row, (count as f32).ln_1p() * idf[row as usize]);
+            let mut row: Vec<(u32, f32)> = rows_in(bag, vocabulary).into_iter().map(weigh).collect();
             let norm = row.iter().map(|(_, w)| w * w).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
             row.iter_mut().for_each(|(_, w)| *w /= norm);
             row

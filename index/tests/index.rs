@@ -13,8 +13,14 @@ use zhihui_index::{
     TalentDoc, Writer,
 };
 
-const SOURCES: DictionarySources<'static> =
-    DictionarySources { user: "热失控\n", stop: "", boilerplate: "", synonyms: "", t2s: "" };
+const SOURCES: DictionarySources<'static> = DictionarySources {
+    jieba: include_str!("../../data/dict/jieba.txt"),
+    user: "热失控\n",
+    stop: "",
+    boilerplate: "",
+    synonyms: "",
+    t2s: "",
+};
 const OPTIONS: BuildOptions = BuildOptions { threads: 1, memory: 32 << 20 };
 
 fn talent(id: &str) -> TalentDoc {

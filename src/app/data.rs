@@ -9,6 +9,7 @@ use crate::matching::ranking::RankingError;
 
 /// data/dict
 pub const DICTIONARY: DictionarySources<'static> = DictionarySources {
+    jieba: include_str!("../../data/dict/jieba.txt"),
     user: include_str!("../../data/dict/user.txt"),
     stop: include_str!("../../data/dict/stop.txt"),
     boilerplate: include_str!("../../data/dict/boilerplate.txt"),

@@ -7,13 +7,11 @@ use jieba_rs::Jieba;
 use sha2::{Digest, Sha256};
 
 use super::normalize::{self, T2s, Unit};
+use super::prefixes::{MIN_CHARS, Prefixes};
 use crate::IndexError;
 
 /// jieba's frequency for a word of ours: enough to be known, too little to matter elsewhere.
 const WORD_FREQUENCY: usize = 100;
-
-/// Words shorter than this are bigrams, which are indexed anyway.
-const MIN_WORD_CHARS: usize = 3;
 
 /// Mined keywords longer than this are phrases, not words.
 const MAX_MINED_CHARS: usize = 8;
@@ -21,6 +19,8 @@ const MAX_MINED_CHARS: usize = 8;
 /// The text of the dictionary files (data/dict); lines that start with `#` are comments.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DictionarySources<'a> {
+    /// jieba's dictionary: a word and its frequency a line.
+    pub jieba: &'a str,
     /// One word a line, a frequency may follow.
     pub user: &'a str,
     /// One word a line that says nothing of a need's subject.
@@ -33,9 +33,11 @@ pub struct DictionarySources<'a> {
     pub t2s: &'a str,
 }
 
-/// Loaded dictionary. Building one loads jieba's own (about 0.3 s and 50 MB): share it.
+/// Loaded dictionary. Building one loads jieba's (about 0.3 s and 50 MB): share it.
 pub struct Dictionary {
     jieba: Jieba,
+    /// Of jieba's words of three or more characters, ours included.
+    prefixes: Prefixes,
     pub(super) t2s: T2s,
     /// Words with Latin and Han characters, which jieba's full mode does not yield.
     mixed: Option<AhoCorasick>,
@@ -72,7 +74,10 @@ impl Dictionary {
         let mined: BTreeSet<String> = mined.into_iter().collect();
         let mut folder = Folder::new(&t2s);
         let synonyms = Synonyms::new(parse_synonyms(sources.synonyms, &mut folder)?)?;
-        let mut jieba = Jieba::new();
+        let mut jieba = Jieba::with_dict(&mut without_head(sources.jieba).as_bytes())
+            .map_err(|e| bad("jieba.txt", 0, e.to_string()))?;
+        let mut prefixes = Prefixes::default();
+        lines(sources.jieba).filter_map(|(_, l)| l.split(' ').next()).for_each(|word| prefixes.insert(word));
         let mut mixed = BTreeSet::new();
         let user = parse_user(sources.user, &mut folder)?;
         let words = user.iter().chain(&mined).chain(synonyms.groups.iter().flatten());
@@ -80,6 +85,7 @@ impl Dictionary {
             match shape(word) {
                 Shape::Han if !jieba.has_word(word) => {
                     jieba.add_word(word, Some(WORD_FREQUENCY), None);
+                    prefixes.insert(word);
                 }
                 Shape::Mixed => {
                     mixed.insert(word.clone());
@@ -92,6 +98,7 @@ impl Dictionary {
         let fingerprint = fingerprint(sources, &mined);
         Ok(Self {
             jieba,
+            prefixes,
             mixed: finder(mixed, MatchKind::Standard)?,
             stop,
             boilerplate: finder(phrases, MatchKind::LeftmostLongest)?,
@@ -119,16 +126,20 @@ impl Dictionary {
         Ok(move |keyword: &str| {
             let folded = Folder::new(&t2s).fold(keyword);
             let chars = folded.chars().count();
-            let is_word = (MIN_WORD_CHARS..=MAX_MINED_CHARS).contains(&chars) && shape(&folded) == Shape::Han;
+            let is_word = (MIN_CHARS..=MAX_MINED_CHARS).contains(&chars) && shape(&folded) == Shape::Han;
             is_word.then_some(folded)
         })
     }
 
-    /// Dictionary words of three or more characters in folded text, as character ranges, by start
-    /// and then by length.
-    pub(super) fn words(&self, folded: &str) -> impl Iterator<Item = (u32, u32)> {
-        let all = self.jieba.cut_all(folded).into_iter();
-        all.filter(|t| t.end - t.start >= MIN_WORD_CHARS).map(|t| (t.start as u32, t.end as u32))
+    /// Calls `found` with the length of each dictionary word of three or more characters that
+    /// `units` start with, from short to long. They are units of `folded`.
+    pub(super) fn words_at_start(&self, folded: &str, units: &[Unit], mut found: impl FnMut(usize)) {
+        for length in self.prefixes.of(units) {
+            let word = units[0].at as usize..units[length - 1].end() as usize;
+            if self.jieba.has_word(&folded[word]) {
+                found(length);
+            }
+        }
     }
 
     /// Folded text cut into words, each once and without overlap, as byte ranges: jieba's most
@@ -245,6 +256,14 @@ impl<'a> Folder<'a> {
     }
 }
 
+/// The text after the comments at its start.
+fn without_head(mut text: &str) -> &str {
+    while text.starts_with('#') {
+        text = text.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    text
+}
+
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate().map(|(i, l)| (i + 1, l.trim_end()));
     numbered.filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#'))
@@ -294,8 +313,8 @@ fn parse_synonyms(text: &str, folder: &mut Folder<'_>) -> Result<Vec<Vec<String>
 fn fingerprint(sources: &DictionarySources<'_>, mined: &BTreeSet<String>) -> String {
     let mut hash = Sha256::new();
     hash.update(super::ANALYZER_VERSION.to_le_bytes());
-    let DictionarySources { user, stop, boilerplate, synonyms, t2s } = sources;
-    for part in [user, stop, boilerplate, synonyms, t2s] {
+    let DictionarySources { jieba, user, stop, boilerplate, synonyms, t2s } = sources;
+    for part in [jieba, user, stop, boilerplate, synonyms, t2s] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }

@@ -8,19 +8,21 @@ use super::{Span, TermKind};
 const MAX_TERM_CHARS: usize = 64;
 
 /// Cuts the term that starts at unit `at`, with its lettered parts; returns the unit after it.
-pub fn cut(folded: &str, units: &[Unit], at: usize, spans: &mut Vec<Span>) -> usize {
+pub fn cut(units: &[Unit], at: usize, spans: &mut Vec<Span>) -> usize {
     let end = term_end(units, at);
-    let span =
-        |start: usize, end: usize| Span { start: start as u32, end: end as u32, position: 0, kind: TermKind::Latin };
-    spans.push(span(at, end));
+    spans.push(Span::new(at, end, TermKind::Latin));
     let mut part = at;
     while part < end {
         let part_end = part + units[part..end].iter().take_while(|u| u.class == Class::Alnum).count();
         let whole = part == at && part_end == end;
         // What follows a decimal point is no part of its own (`18μm` of `0.18μm`).
-        let after_point = part > at && folded.as_bytes()[units[part - 1].at as usize] == b'.';
-        if !whole && !after_point && part_end - part >= 2 && has_letter(folded, &units[part..part_end]) {
-            spans.push(span(part, part_end));
+        let after_point = part > at && units[part - 1].char == '.';
+        if !whole
+            && !after_point
+            && part_end - part >= 2
+            && units[part..part_end].iter().any(|u| u.char.is_alphabetic())
+        {
+            spans.push(Span::new(part, part_end, TermKind::Latin));
         }
         part = part_end + 1;
     }
@@ -43,8 +45,4 @@ fn term_end(units: &[Unit], at: usize) -> usize {
         end += 1;
     }
     end
-}
-
-fn has_letter(folded: &str, units: &[Unit]) -> bool {
-    units.iter().any(|u| folded[u.at as usize..].chars().next().is_some_and(char::is_alphabetic))
 }

@@ -19,6 +19,7 @@
 mod dictionary;
 mod latin;
 mod normalize;
+mod prefixes;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokenizer;
@@ -50,6 +51,12 @@ pub struct Span {
     end: u32,
     pub position: u32,
     pub kind: TermKind,
+}
+
+impl Span {
+    fn new(start: usize, end: usize, kind: TermKind) -> Self {
+        Self { start: start as u32, end: end as u32, position: 0, kind }
+    }
 }
 
 /// The analysis of one text. Reuse one value for many texts to save allocations.
@@ -129,17 +136,30 @@ impl Analyzer {
 
     fn cut(&self, out: &mut Analysis) {
         let Analysis { folded, units, spans } = out;
-        let mut words = self.dictionary.words(folded).peekable();
         let mut at = 0;
         while at < units.len() {
-            let end = run_end(units, at);
             match units[at].class {
                 Class::Cjk => {
-                    cut_cjk(at as u32, end as u32, &mut words, spans);
+                    let end = run_end(units, at);
+                    self.cut_cjk(folded, units, at..end, spans);
                     at = end;
                 }
-                Class::Alnum => at = latin::cut(folded, units, at, spans),
+                Class::Alnum => at = latin::cut(units, at, spans),
                 Class::Joiner | Class::Tail | Class::Separator => at += 1,
+            }
+        }
+    }
+
+    /// Bigrams of a run, and the dictionary words that lie in it.
+    fn cut_cjk(&self, folded: &str, units: &[Unit], run: std::ops::Range<usize>, spans: &mut Vec<Span>) {
+        for at in run.clone() {
+            let first = spans.len();
+            self.dictionary.words_at_start(folded, &units[at..run.end], |length| {
+                spans.push(Span::new(at, at + length, TermKind::Word));
+            });
+            spans[first..].reverse();
+            if at + 1 < run.end {
+                spans.push(Span::new(at, at + 2, TermKind::Bigram));
             }
         }
     }
@@ -153,19 +173,34 @@ impl Analyzer {
 
     /// Words of Han and Latin together (`pre-a轮`, `维生素c`), where they do not cut a Latin term.
     fn add_mixed_words(&self, out: &mut Analysis) {
-        let before = out.spans.len();
-        for (from, to) in self.dictionary.mixed_words(&out.folded) {
-            let (start, end) = (out.unit_at(from), out.unit_at(to));
-            let alnum = |unit: u32| out.units.get(unit as usize).is_some_and(|u| u.class == Class::Alnum);
-            let cuts_left = alnum(start) && start > 0 && alnum(start - 1);
-            let cuts_right = alnum(end) && alnum(end - 1);
-            if !cuts_left && !cuts_right {
-                out.spans.push(Span { start, end, position: 0, kind: TermKind::Word });
+        let Analysis { folded, units, spans } = out;
+        let before = spans.len();
+        let mut start = 0;
+        for clause in units.split(|u| u.class == Class::Separator) {
+            let has = |class: Class| clause.iter().any(|u| u.class == class);
+            if has(Class::Alnum) && has(Class::Cjk) {
+                self.add_mixed_words_of(folded, clause, start, spans);
             }
+            start += clause.len() + 1;
         }
-        if out.spans.len() > before {
-            out.spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
-            out.spans.dedup_by_key(|s| (s.start, s.end));
+        if spans.len() > before {
+            spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
+            spans.dedup_by_key(|s| (s.start, s.end));
+        }
+    }
+
+    /// `clause` starts at unit `start`.
+    fn add_mixed_words_of(&self, folded: &str, clause: &[Unit], start: usize, spans: &mut Vec<Span>) {
+        let (first, last) = (clause[0].at, clause[clause.len() - 1].end());
+        let unit_at = |at: usize| clause.partition_point(|u| ((u.at - first) as usize) < at);
+        let alnum = |unit: usize| clause.get(unit).is_some_and(|u| u.class == Class::Alnum);
+        for (from, to) in self.dictionary.mixed_words(&folded[first as usize..last as usize]) {
+            let (from, to) = (unit_at(from), unit_at(to));
+            let cuts_left = from > 0 && alnum(from) && alnum(from - 1);
+            let cuts_right = alnum(to) && alnum(to - 1);
+            if !cuts_left && !cuts_right {
+                spans.push(Span::new(start + from, start + to, TermKind::Word));
+            }
         }
     }
 }
@@ -174,28 +209,6 @@ impl Analyzer {
 fn run_end(units: &[Unit], at: usize) -> usize {
     let class = units[at].class;
     at + units[at..].iter().take_while(|u| u.class == class).count()
-}
-
-/// Bigrams of the run `start..end` merged with the dictionary words that lie in it.
-fn cut_cjk(
-    start: u32,
-    end: u32,
-    words: &mut std::iter::Peekable<impl Iterator<Item = (u32, u32)>>,
-    spans: &mut Vec<Span>,
-) {
-    for at in start..end {
-        let first = spans.len();
-        while let Some((word_start, word_end)) = words.next_if(|&(s, _)| s <= at) {
-            if word_start == at && word_end <= end {
-                spans.push(Span { start: at, end: word_end, position: 0, kind: TermKind::Word });
-            }
-        }
-        // jieba yields the words at one start from short to long.
-        spans[first..].reverse();
-        if at + 1 < end {
-            spans.push(Span { start: at, end: at + 2, position: 0, kind: TermKind::Bigram });
-        }
-    }
 }
 
 /// A new position where a term starts outside every word before it.

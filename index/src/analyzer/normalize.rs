@@ -30,7 +30,15 @@ pub struct Unit {
     /// Bytes `from..to` of the source text.
     pub from: u32,
     pub to: u32,
+    pub char: char,
     pub class: Class,
+}
+
+impl Unit {
+    /// One past the last byte in the folded text.
+    pub fn end(&self) -> u32 {
+        self.at + self.char.len_utf8() as u32
+    }
 }
 
 /// Folds `text` into `out` and appends one [`Unit`] per folded character.
@@ -43,7 +51,7 @@ pub fn fold(text: &str, t2s: &T2s, out: &mut String, units: &mut Vec<Unit>) {
     for (from, c) in text.char_indices() {
         let to = (from + c.len_utf8()) as u32;
         let mut push = |c: char, class: Class| {
-            units.push(Unit { at: out.len() as u32, from: from as u32, to, class });
+            units.push(Unit { at: out.len() as u32, from: from as u32, to, char: c, class });
             out.push(c);
         };
         match c {
@@ -126,37 +134,34 @@ fn is_cjk(c: char) -> bool {
 /// Traditional → simplified, one character to one character.
 #[derive(Debug)]
 pub struct T2s {
-    /// Index: code point − 0x4e00; 0 means unchanged.
+    /// Index: code point − 0x4e00; 0 means that the answer is in `rare`.
     basic: Box<[u16]>,
     rare: std::collections::HashMap<char, char>,
 }
 
 impl T2s {
     pub fn new(pairs: impl IntoIterator<Item = (char, char)>) -> Self {
-        let mut basic = vec![0_u16; 0xa000 - 0x4e00].into_boxed_slice();
+        let mut basic: Box<[u16]> = (0x4e00..0xa000).collect();
         let mut rare = std::collections::HashMap::new();
         for (traditional, simplified) in pairs {
-            match (traditional, u16::try_from(simplified as u32)) {
-                ('\u{4e00}'..='\u{9fff}', Ok(s)) => basic[traditional as usize - 0x4e00] = s,
-                _ => {
-                    rare.insert(traditional, simplified);
-                }
+            let basic_simplified = u16::try_from(simplified as u32);
+            if let '\u{4e00}'..='\u{9fff}' = traditional {
+                basic[traditional as usize - 0x4e00] = basic_simplified.unwrap_or(0);
             }
+            rare.insert(traditional, simplified);
         }
         Self { basic, rare }
     }
 
+    #[inline]
     fn simplified(&self, c: char) -> char {
         let common = match c {
             '\u{4e00}'..='\u{9fff}' => self.basic[c as usize - 0x4e00],
             _ => 0,
         };
-        if common != 0 {
-            return char::from_u32(common.into()).unwrap_or(c);
+        match char::from_u32(common.into()) {
+            Some(simplified) if common != 0 => simplified,
+            _ => self.rare.get(&c).copied().unwrap_or(c),
         }
-        if self.rare.is_empty() {
-            return c;
-        }
-        self.rare.get(&c).copied().unwrap_or(c)
     }
 }

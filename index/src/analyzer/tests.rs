@@ -14,8 +14,12 @@ use tantivy::tokenizer::{TokenStream, Tokenizer};
 use super::*;
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
-    let sources =
-        DictionarySources { user: "热失控\npre-A轮\n", t2s: "機\t机\n學\t学\n", ..Default::default() };
+    let sources = DictionarySources {
+        jieba: include_str!("../../../data/dict/jieba.txt"),
+        user: "热失控\npre-A轮\n",
+        t2s: "機\t机\n學\t学\n",
+        ..Default::default()
+    };
     Analyzer::new(Arc::new(Dictionary::new(&sources, []).unwrap()))
 });
 
