@@ -11,7 +11,8 @@
 //! Full mode rather than search mode, because search mode depends on the words around: it cuts
 //! `日本京都大学` so that `京都大学` is not found in it. Here a term depends on nothing but its own
 //! characters, so whatever is found in a text alone is found in every text that holds it, and the
-//! HMM, which guesses words from context, is off.
+//! HMM, which guesses words from context, is off. On the tune needs the three rank alike: nDCG@10
+//! .556 in full mode, .558 in search mode, with the HMM and without.
 //!
 //! A term shares the position of the word that it lies in: positions count groups of overlapping
 //! dictionary words.
