@@ -4,10 +4,11 @@
 //! |---|---|
 //! | [`domain`] | what needs and talents are; pure values |
 //! | [`matching`] | how candidates become a ranking with reasons; pure functions over numbers |
+//! | [`store`] | how things are kept, on SQLite and PostgreSQL; the only SQL |
 //! | [`app`] | use cases: read files, keep an index, match, evaluate, tune, explain |
 //!
 //! The retrieval kernel is a crate of its own, `zhihui-index`: it knows text, fields and ids.
-//! Dependencies run one way: `domain ← matching`, `index ← matching` (hits, as plain values),
+//! Dependencies run one way: `domain ← matching`, `domain ← store`, `index ← matching` (hits, as plain values),
 //! and `app` joins them. tests/tidy.rs holds that.
 //!
 //! Invariants: the same need on the same index and ranking gives the same list; ties break by
@@ -16,3 +17,4 @@
 pub mod app;
 pub mod domain;
 pub mod matching;
+pub mod store;

@@ -25,6 +25,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("src/domain", IMPURE),
     ("src/domain", &["crate::matching", "zhihui_index"]),
     ("src/matching", IMPURE),
+    ("src/store", &["crate::app", "crate::web", "crate::matching", "axum", "zhihui_index"]),
     ("src/app", &["crate::web", "axum", "sqlx"]),
     ("index/src", &["zhihui::", "sqlx", "axum", "tokio"]),
 ];

@@ -1,9 +1,13 @@
 //! What the platform is about, as pure values: no async, SQL, HTTP, clock or randomness.
 
+pub mod account;
 pub mod need;
+pub mod organisation;
 pub mod talent;
 pub mod taxonomy;
 
+pub use account::{AccountStatus, Role};
 pub use need::{Need, NeedMode, Target};
+pub use organisation::{CreditCode, OrganisationKind, OrganisationStatus};
 pub use talent::{Evidence, EvidenceType, Talent, TalentKind};
 pub use taxonomy::Taxonomy;

@@ -1,0 +1,51 @@
+//! Brings the structure of a database up to date, all pending steps in one transaction.
+
+use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, Executor, Row};
+
+use super::{Dialect, Store, StoreError, Write};
+
+/// The steps in order; never changed once released.
+const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql")];
+
+/// Any number that no other program uses: the lock of PostgreSQL that starting programs queue for.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(9202492)";
+
+pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
+    let mut write = store.begin().await?;
+    if store.dialect == Dialect::Postgres {
+        write.transaction.execute(LOCK).await?;
+    }
+    let table = "CREATE TABLE IF NOT EXISTS structure (number BIGINT PRIMARY KEY, hash TEXT NOT NULL)";
+    write.transaction.execute(table).await?;
+    let done = check(&mut write).await?;
+    for (step, number) in STEPS.iter().zip(1_i64..).skip(done) {
+        let sql = step.replace("{bytes}", store.dialect.bytes());
+        // sqlx keeps SQL made at run time out by its type; this one is made of our own files.
+        write.transaction.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        let note = sqlx::query("INSERT INTO structure (number, hash) VALUES ($1, $2)");
+        note.bind(number).bind(hash(step)).execute(&mut *write.transaction).await?;
+    }
+    write.commit().await
+}
+
+/// How many steps the database has; they must be ours.
+async fn check(write: &mut Write) -> Result<usize, StoreError> {
+    let rows = sqlx::query("SELECT number, hash FROM structure ORDER BY number");
+    let rows = rows.fetch_all(&mut *write.transaction).await?;
+    let known = STEPS.len() as i64;
+    for (row, expected) in rows.iter().zip(1_i64..) {
+        let (number, found): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+        if number > known {
+            return Err(StoreError::Newer { found: number, known });
+        }
+        if number != expected || STEPS.get(number as usize - 1).is_none_or(|step| hash(step) != found) {
+            return Err(StoreError::Altered { number });
+        }
+    }
+    Ok(rows.len())
+}
+
+fn hash(step: &str) -> String {
+    Sha256::digest(step).iter().map(|b| format!("{b:02x}")).collect()
+}

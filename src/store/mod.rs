@@ -1,0 +1,194 @@
+//! The store: the only SQL of the program. An SQLite file by default, PostgreSQL in production.
+//!
+//! One text of each statement serves both, through sqlx's `Any` driver: twice the native drivers
+//! would be a second copy of every query or of every signature. What that asks of the SQL here:
+//! parameters are `$1`; truth values and times are BIGINT (milliseconds since 1970 UTC); sums are
+//! cast to BIGINT; ids are made by the caller; no function that only one of the two knows.
+//!
+//! Reads go through [`Store`], writes through a [`Write`], which is one transaction. On SQLite it
+//! takes the write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and then
+//! cannot write would fail as "locked" however long it waits.
+
+mod accounts;
+mod audit;
+mod changes;
+mod migrate;
+
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyPool, Connection, Executor, Transaction};
+
+pub use accounts::{Account, Organisation, Session};
+pub use audit::{AuditEntry, ChainBreak};
+pub use changes::{Change, ChangeKind};
+
+/// How long to wait for a lock that another writer holds.
+const BUSY: Duration = Duration::from_secs(10);
+const CONNECTIONS: u32 = 16;
+
+/// Which database answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    fn of(url: &str) -> Result<Self, StoreError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Ok(Self::Sqlite),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
+            _ => Err(StoreError::Url),
+        }
+    }
+
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    const fn bytes(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BLOB",
+            Self::Postgres => "BYTEA",
+        }
+    }
+
+    /// What a new connection is told. SQLite: readers do not wait for the writer (WAL), and a
+    /// commit is on the disk when it returns (FULL).
+    const fn greeting(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA foreign_keys = ON"
+            }
+            Self::Postgres => "SET lock_timeout = '10s'",
+        }
+    }
+}
+
+/// What can go wrong with the store. No message holds SQL, a value or the database's password.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("数据库地址应以 sqlite: 或 postgres: 开头")]
+    Url,
+    #[error("数据库连接不上：请检查地址、权限和服务是否在运行")]
+    Unreachable(#[source] sqlx::Error),
+    #[error("数据库由更新的版本建立（结构 {found}，本程序到 {known}）：请升级程序")]
+    Newer { found: i64, known: i64 },
+    #[error("数据库结构 {number} 与本程序的不同：数据库可能被别的程序改过")]
+    Altered { number: i64 },
+    /// Unique, foreign key or check constraint, by the name that the database gives it.
+    #[error("与已有记录冲突（{0}）")]
+    Conflict(String),
+    /// Somebody else has changed the record since it was read.
+    #[error("记录已被他人修改：请刷新后再改")]
+    Stale,
+    #[error("数据库忙，请稍后再试")]
+    Busy,
+    #[error("数据库出错")]
+    Database(#[source] sqlx::Error),
+    #[error("数据库中的{what}无法识别")]
+    Unreadable { what: &'static str },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Database(e) if is_busy(e.code().as_deref()) => Self::Busy,
+            sqlx::Error::Database(e) if e.kind() != sqlx::error::ErrorKind::Other => {
+                Self::Conflict(e.constraint().unwrap_or_default().to_owned())
+            }
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// SQLITE_BUSY and its kinds; PostgreSQL's lock_not_available, serialization_failure and
+/// deadlock_detected.
+fn is_busy(code: Option<&str>) -> bool {
+    matches!(code, Some("5" | "261" | "517" | "55P03" | "40001" | "40P01"))
+}
+
+/// A pool of connections to one database of the newest structure. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: AnyPool,
+    dialect: Dialect,
+}
+
+/// One transaction. Nothing of it is seen or kept before [`Self::commit`]; dropping it undoes all.
+#[derive(Debug)]
+pub struct Write {
+    transaction: Transaction<'static, Any>,
+}
+
+impl Store {
+    /// Connects and brings the structure up to date; two programs that start at once do so one
+    /// after the other. An SQLite file is made if there is none (`sqlite:FILE?mode=rwc`).
+    ///
+    /// # Errors
+    /// [`StoreError::Url`], [`StoreError::Unreachable`], [`StoreError::Newer`], [`StoreError::Altered`].
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let dialect = Dialect::of(url)?;
+        let options = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(BUSY);
+        let options = options.after_connect(move |connection, _| {
+            Box::pin(async move { connection.execute(dialect.greeting()).await.map(drop) })
+        });
+        let pool = options.connect(url).await.map_err(StoreError::Unreachable)?;
+        let store = Self { pool, dialect };
+        migrate::run(&store).await?;
+        Ok(store)
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Starts a transaction that will write.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another writer does not finish within ten seconds.
+    pub async fn begin(&self) -> Result<Write, StoreError> {
+        Ok(Write { transaction: self.pool.begin_with(self.dialect.begin()).await? })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.pool.acquire().await?.ping().await?)
+    }
+
+    /// Waits until all connections are closed.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Write {
+    /// Makes everything durable and visible.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is kept then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// The next number of a log; the log is locked until the transaction ends.
+    async fn next_number(&mut self, log: &'static str) -> Result<i64, StoreError> {
+        let next = sqlx::query_scalar("UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value");
+        Ok(next.bind(log).fetch_one(&mut *self.transaction).await?)
+    }
+}
+
+/// Exactly one row must have changed, else the record was changed by somebody else.
+fn one_row(result: &sqlx::any::AnyQueryResult) -> Result<(), StoreError> {
+    if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
