@@ -61,10 +61,17 @@ pub struct Session {
 
 const ORGANISATION: &str = "SELECT id, kind, name, credit_code, region, high_tech, tech_sme, status, created_at, \
                             version FROM organisation WHERE id = $1";
-const ACCOUNT_BY_ID: &str = "SELECT id, organisation_id, login, name, role, password_hash, password_is_temporary, \
-                             status, created_at, version FROM account WHERE id = $1";
-const ACCOUNT_BY_LOGIN: &str = "SELECT id, organisation_id, login, name, role, password_hash, \
-                                password_is_temporary, status, created_at, version FROM account WHERE login = $1";
+/// The account by a column that names one.
+macro_rules! account_by {
+    ($column:literal) => {
+        concat!(
+            "SELECT id, organisation_id, login, name, role, password_hash, password_is_temporary, status, ",
+            "created_at, version FROM account WHERE ",
+            $column,
+            " = $1"
+        )
+    };
+}
 
 impl Write {
     /// # Errors
@@ -179,14 +186,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
-        let row = sqlx::query(ACCOUNT_BY_ID).bind(id).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(account_by!("id")).bind(id).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_account).transpose()
     }
 
     /// # Errors
     /// [`StoreError`]
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError> {
-        let row = sqlx::query(ACCOUNT_BY_LOGIN).bind(login).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(account_by!("login")).bind(login).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_account).transpose()
     }
 

@@ -1,6 +1,6 @@
 //! What keeps most look-ups away from jieba.
 //!
-//! Some eight in a hundred characters start a word of three or more. Walking jieba's trie from each
+//! Seven in a hundred characters of an abstract start a word of three or more. Walking jieba's trie from each
 //! character to learn that costs as much as the rest of the analysis, so a Bloom filter (1970) of
 //! all prefixes of the words is asked first: it fits into the processor's cache, and it errs to one
 //! side only.
