@@ -8,15 +8,17 @@ use super::{Store, StoreError, Write};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     Talent,
+    Evidence,
     Need,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 2] = [Self::Talent, Self::Need];
+    const ALL: [Self; 3] = [Self::Talent, Self::Evidence, Self::Need];
 
     const fn code(self) -> &'static str {
         match self {
             Self::Talent => "talent",
+            Self::Evidence => "evidence",
             Self::Need => "need",
         }
     }

@@ -6,7 +6,13 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 use super::{Dialect, Store, StoreError, Write};
 
 /// The steps in order; never changed once released.
-const STEPS: &[&str] = &[include_str!("migrations/0001_accounts.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_accounts.sql"),
+    include_str!("migrations/0002_access.sql"),
+    include_str!("migrations/0003_talents.sql"),
+    include_str!("migrations/0004_needs.sql"),
+    include_str!("migrations/0005_recommendations.sql"),
+];
 
 /// Any number that no other program uses: the lock of PostgreSQL that starting programs queue for.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(9202492)";
