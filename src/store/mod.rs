@@ -9,6 +9,7 @@
 //! takes the write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and then
 //! cannot write would fail as "locked" however long it waits.
 
+mod access;
 mod accounts;
 mod audit;
 mod changes;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyPool, Connection, Executor, Transaction};
 
+pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
 pub use audit::{AuditEntry, ChainBreak};
 pub use changes::{Change, ChangeKind};
