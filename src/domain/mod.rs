@@ -14,5 +14,5 @@ pub use account::{AccountStatus, Role};
 pub use need::{Need, NeedMode, Target};
 pub use organisation::{CreditCode, OrganisationKind, OrganisationStatus};
 pub use problem::FieldProblem;
-pub use talent::{Evidence, EvidenceType, Talent, TalentKind};
+pub use talent::{Availability, Evidence, EvidenceType, Talent, TalentKind, TalentStatus};
 pub use taxonomy::Taxonomy;

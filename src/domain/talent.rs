@@ -50,6 +50,53 @@ pub enum TalentKind {
     Team,
 }
 
+impl TalentKind {
+    pub const ALL: [Self; 2] = [Self::Researcher, Self::Team];
+
+    /// As it is written in files, in the store and in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Researcher => "researcher",
+            Self::Team => "team",
+        }
+    }
+}
+
+/// Whether a talent has time for a collaboration, as they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Availability {
+    #[default]
+    Open,
+    /// For some matters only.
+    Limited,
+    Closed,
+}
+
+impl Availability {
+    pub const ALL: [Self; 3] = [Self::Open, Self::Limited, Self::Closed];
+
+    /// As it is written in the store and in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Limited => "limited",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Whether a profile is shown and matched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TalentStatus {
+    #[default]
+    Active,
+    /// By wish of the person or of an operator.
+    Hidden,
+    /// A second profile of one person: the id is that of the profile that stays.
+    Merged { into: String },
+}
+
 /// One piece of evidence. Several talents may share it: then it is the same in all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +134,18 @@ impl EvidenceType {
 
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()
+    }
+
+    /// As it is written in files, in the store and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Patent => "patent",
+            Self::Project => "project",
+            Self::Award => "award",
+            Self::Standard => "standard",
+            Self::Contract => "contract",
+        }
     }
 
     /// The type's name on pages and in files.

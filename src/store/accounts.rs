@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Write, one_row};
+use super::{Store, StoreError, Write, coded, one_row};
 use crate::domain::{AccountStatus, OrganisationKind, OrganisationStatus, Role};
 
 /// An organisation as it is kept.
@@ -291,16 +291,4 @@ fn read_account(row: &AnyRow) -> Result<Account, StoreError> {
         created_at: row.try_get(8)?,
         version: row.try_get(9)?,
     })
-}
-
-/// The value whose code stands in the column.
-fn coded<T: Copy>(
-    row: &AnyRow,
-    column: usize,
-    what: &'static str,
-    all: &[T],
-    code: impl Fn(T) -> &'static str,
-) -> Result<T, StoreError> {
-    let found: String = row.try_get(column)?;
-    all.iter().copied().find(|value| code(*value) == found).ok_or(StoreError::Unreadable { what })
 }
