@@ -1,13 +1,27 @@
 //! What the platform is about, as pure values: no async, SQL, HTTP, clock or randomness.
 
 pub mod account;
+pub mod assessment;
+pub mod day;
+pub mod money;
 pub mod need;
+pub mod need_check;
 pub mod organisation;
+pub mod ownership;
+pub mod problem;
+pub mod quantity;
+pub mod regulation;
 pub mod talent;
 pub mod taxonomy;
+pub mod text;
 
 pub use account::{AccountStatus, Role};
-pub use need::{Need, NeedMode, Target};
+pub use assessment::{Completeness, Finding, Severity, Signals, assess};
+pub use day::Day;
+pub use need::{Need, NeedAction, NeedMode, NeedStatus, Target};
 pub use organisation::{CreditCode, OrganisationKind, OrganisationStatus};
+pub use ownership::Ownership;
+pub use problem::{Fault, FieldProblem, InvalidTransition};
+pub use regulation::Parameters;
 pub use talent::{Evidence, EvidenceType, Talent, TalentKind};
 pub use taxonomy::Taxonomy;
