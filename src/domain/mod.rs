@@ -2,7 +2,11 @@
 
 pub mod account;
 pub mod assessment;
+pub mod availability;
+pub mod conflict;
 pub mod day;
+pub mod duplicate;
+pub mod invitation;
 pub mod money;
 pub mod need;
 pub mod need_check;
@@ -17,7 +21,11 @@ pub mod text;
 
 pub use account::{AccountStatus, Role};
 pub use assessment::{Completeness, Finding, Severity, Signals, assess};
+pub use availability::{Availability, Workload};
+pub use conflict::{Conflict, Poster, conflicts};
 pub use day::Day;
+pub use duplicate::{Strength, Suspicion, duplicate_suspicion};
+pub use invitation::{InvitationAction, InvitationStatus};
 pub use need::{Need, NeedAction, NeedMode, NeedStatus, Target};
 pub use organisation::{CreditCode, OrganisationKind, OrganisationStatus};
 pub use ownership::Ownership;
