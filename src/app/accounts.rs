@@ -1,10 +1,12 @@
 //! Organisations and accounts: register, approve, make, disable.
 
 use super::actor::Actor;
-use super::error::{AppError, all_right};
-use super::{App, secrets};
+use super::error::{AppError, all_right, at};
+use super::{App, data, secrets};
+use crate::domain::account::{folded_login, login_faults, password_faults};
+use crate::domain::text::name_faults;
 use crate::domain::{
-    AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role, credentials,
+    AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role,
 };
 use crate::store::{Account, Organisation, StoreError};
 
@@ -48,9 +50,7 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] with everything that will not do.
     pub async fn register(&self, registration: &Registration) -> Result<Account, AppError> {
-        let mut problems = credentials::check_login("login", &registration.login);
-        problems.extend(credentials::check_name("name", &registration.name));
-        problems.extend(credentials::check_password("password", &registration.password, &registration.login));
+        let mut problems = person_problems(&registration.login, &registration.name, &registration.password);
         if !matches!(registration.role, Role::Enterprise | Role::Talent) {
             let message = "只有企业和科技人才可以自行注册；其他账号由管理员建立";
             problems.push(FieldProblem::new("role", "role-not-open", message));
@@ -64,7 +64,7 @@ impl App {
         let account = Account {
             id: self.new_id(),
             organisation: organisation.as_ref().map(|o| o.id.clone()),
-            login: credentials::fold_login(&registration.login),
+            login: folded_login(&registration.login),
             name: registration.name.trim().into(),
             role: registration.role,
             password_hash: self.hasher.hash(&registration.password).await?,
@@ -93,7 +93,7 @@ impl App {
         role: Role,
         problems: &mut Vec<FieldProblem>,
     ) -> Organisation {
-        problems.extend(credentials::check_name("organisation.name", &draft.name));
+        problems.extend(at("organisation.name", name_faults(&draft.name)));
         let kind = OrganisationKind::ALL.into_iter().find(|k| k.code() == draft.kind);
         let fits = |kind: &OrganisationKind| match role {
             Role::Enterprise => *kind == OrganisationKind::Enterprise,
@@ -113,7 +113,7 @@ impl App {
             problems.push(FieldProblem::new("organisation.credit_code", "missing", "请填写统一社会信用代码"));
         }
         if let Some(region) = draft.region.as_deref().filter(|r| !r.trim().is_empty()) {
-            problems.extend(credentials::check_name("organisation.region", region));
+            problems.extend(at("organisation.region", name_faults(region)));
         }
         Organisation {
             id: self.new_id(),
@@ -177,9 +177,7 @@ impl App {
         new: &NewAccount,
         temporary: bool,
     ) -> Result<Account, AppError> {
-        let mut problems = credentials::check_login("login", &new.login);
-        problems.extend(credentials::check_name("name", &new.name));
-        problems.extend(credentials::check_password("password", &new.password, &new.login));
+        let mut problems = person_problems(&new.login, &new.name, &new.password);
         if let Some(id) = &new.organisation
             && self.store.organisation(id).await?.is_none()
         {
@@ -189,7 +187,7 @@ impl App {
         let account = Account {
             id: self.new_id(),
             organisation: new.organisation.clone(),
-            login: credentials::fold_login(&new.login),
+            login: folded_login(&new.login),
             name: new.name.trim().into(),
             role: new.role,
             password_hash: self.hasher.hash(&new.password).await?,
@@ -329,6 +327,12 @@ impl App {
 
 const LOGIN_TAKEN: &str = "这个用户名已有人使用，请换一个";
 const ORGANISATION_TAKEN: &str = "这个单位名称或统一社会信用代码已经登记：请联系本单位的管理员或平台运营方";
+
+/// What is wrong with an account's login, name and password.
+fn person_problems(login: &str, name: &str, password: &str) -> Vec<FieldProblem> {
+    let problems = at("login", login_faults(login)).chain(at("name", name_faults(name)));
+    problems.chain(at("password", password_faults(password, login, &data::common_passwords()))).collect()
+}
 
 /// A unique name that is taken is the person's to mend.
 fn taken(error: StoreError, field: &'static str, message: &'static str) -> AppError {

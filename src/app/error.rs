@@ -2,7 +2,7 @@
 
 use zhihui_index::IndexError;
 
-use crate::domain::FieldProblem;
+use crate::domain::{Fault, FieldProblem};
 use crate::store::StoreError;
 
 /// Each kind has its own HTTP status (`web::error`); no message holds internals.
@@ -70,4 +70,9 @@ impl From<StoreError> for AppError {
 /// `Ok` if there is no problem, else all of them.
 pub(super) fn all_right(problems: Vec<FieldProblem>) -> Result<(), AppError> {
     if problems.is_empty() { Ok(()) } else { Err(AppError::Invalid(problems)) }
+}
+
+/// What is wrong with one field.
+pub(super) fn at(field: &str, faults: Vec<Fault>) -> impl Iterator<Item = FieldProblem> {
+    faults.into_iter().map(move |fault| FieldProblem::at(field, fault))
 }

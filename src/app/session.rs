@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use super::actor::Actor;
-use super::error::{AppError, all_right};
-use super::{App, secrets};
-use crate::domain::{AccountStatus, Action, FieldProblem, Scope, credentials};
+use super::error::{AppError, all_right, at};
+use super::{App, data, secrets};
+use crate::domain::account::{folded_login, password_faults};
+use crate::domain::text::name_faults;
+use crate::domain::{AccountStatus, Action, FieldProblem, Scope};
 use crate::store::{Account, ApiToken, Session};
 
 /// How long a session lasts: a working day.
@@ -38,7 +40,7 @@ impl App {
     /// not active.
     pub async fn sign_in(&self, login: &str, password: &str, from: Option<IpAddr>) -> Result<SignedIn, AppError> {
         let now = self.now();
-        let login = credentials::fold_login(login);
+        let login = folded_login(login);
         let by_login = secrets::digest(&format!("login:{login}"));
         let by_address = from.map(|a| secrets::digest(&format!("address:{a}")));
         let since = now - FAILURE_WINDOW_MS;
@@ -135,7 +137,7 @@ impl App {
         if !self.hasher.verify(present, Some(&account.password_hash)).await? {
             return Err(AppError::invalid("present", "wrong-password", "当前密码不对，请重新输入"));
         }
-        all_right(credentials::check_password("new", new, &account.login))?;
+        all_right(at("new", password_faults(new, &account.login, &data::common_passwords())).collect())?;
         let hash = self.hasher.hash(new).await?;
         let mut write = self.store.begin().await?;
         write.account_set_password(&account.id, &hash, false).await?;
@@ -166,7 +168,7 @@ impl App {
         days: i64,
     ) -> Result<(ApiToken, String), AppError> {
         actor.require(Action::OwnAccount)?;
-        let mut problems = credentials::check_name("name", name);
+        let mut problems: Vec<FieldProblem> = at("name", name_faults(name)).collect();
         let known: Vec<Scope> = scopes.iter().filter_map(|s| Scope::from_code(s)).collect();
         if known.is_empty() || known.len() != scopes.len() {
             problems.push(FieldProblem::new("scopes", "unknown-scope", "权限请从 read、write 中选一项或两项"));

@@ -62,30 +62,6 @@ impl TalentKind {
     }
 }
 
-/// Whether a talent has time for a collaboration, as they say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Availability {
-    #[default]
-    Open,
-    /// For some matters only.
-    Limited,
-    Closed,
-}
-
-impl Availability {
-    pub const ALL: [Self; 3] = [Self::Open, Self::Limited, Self::Closed];
-
-    /// As it is written in the store and in the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Limited => "limited",
-            Self::Closed => "closed",
-        }
-    }
-}
-
 /// Whether a profile is shown and matched.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum TalentStatus {

@@ -52,7 +52,7 @@ async fn changing_the_password_ends_every_session() {
         app.ask("PUT", "/api/v1/session/password").json(json!({ "present": present, "new": new })).cookie(&one)
     };
     assert_eq!(change("wrong", "另外四个普通的词语呀").send().await.expect(422).errors()[0].1, "wrong-password");
-    assert_eq!(change(PASSWORD, "short").send().await.expect(422).errors()[0].1, "password-length");
+    assert_eq!(change(PASSWORD, "short").send().await.expect(422).errors()[0].1, "password-short");
     change(PASSWORD, "另外四个普通的词语呀").send().await.expect(204);
     for cookie in [&one, &other] {
         app.get("/api/v1/session").cookie(cookie).send().await.expect(401);
@@ -99,7 +99,7 @@ async fn who_registers_signs_in_after_an_operator_has_approved() {
     // Its check character was computed apart from this code.
     let code = "91500105MA60123A4Q".replace("60123", "60124");
     let wrong = app.post("/api/v1/registrations", registration("a", "9150")).send().await.expect(422);
-    let expected = [("login", "bad-login"), ("organisation.credit_code", "bad-credit-code")];
+    let expected = [("login", "login-length"), ("organisation.credit_code", "bad-credit-code")];
     assert_eq!(wrong.errors(), expected.map(|(f, c)| (f.to_owned(), c.to_owned())), "all at once");
     let taken = registration("new-firm", crate::harness::CREDIT_CODE);
     let taken = app.post("/api/v1/registrations", taken).send().await.expect(422);
