@@ -1,4 +1,4 @@
-//! Use cases: they join files, the index and the ranking.
+//! Use cases: they join files, the store, the index and the ranking.
 
 pub mod cache;
 pub mod data;
@@ -6,5 +6,6 @@ pub mod engine;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod live;
 pub mod trec;
 pub mod tune;
