@@ -165,6 +165,11 @@ impl Live {
         self.status.borrow().clone()
     }
 
+    /// Hears of every change of the status.
+    pub fn watch(&self) -> watch::Receiver<FollowerStatus> {
+        self.status.subscribe()
+    }
+
     /// Waits until searches see this change; `false` if they do not in time.
     pub async fn wait_for(&self, change: i64, timeout: Duration) -> bool {
         let mut status = self.status.subscribe();
