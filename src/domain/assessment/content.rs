@@ -88,6 +88,8 @@ pub(super) fn problem(need: &Need, wording: &Wording) -> Vec<Finding> {
             quoted.join("")
         );
         findings.push(Finding::new("problem-slogan", field, sentence));
+        // Single words of it are not worth mending.
+        return findings;
     }
     findings.extend(vague(&need.problem, &numbers, wording));
     findings
