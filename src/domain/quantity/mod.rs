@@ -153,12 +153,15 @@ pub fn has_target(text: &str) -> bool {
     quantities(text).iter().any(|quantity| quantity.is_target)
 }
 
-/// Whether a quantity stands within `reach` characters of the range, in the same sentence.
+/// Whether one of the text's quantities stands within `reach` characters of the range, in the same
+/// sentence.
 pub fn stands_near(quantities: &[Quantity], text: &[char], range: &Range<usize>, reach: usize) -> bool {
-    quantities.iter().any(|q| {
-        let between = if q.range.end <= range.start { q.range.end..range.start } else { range.end..q.range.start };
-        // An empty or reversed range: they touch or overlap.
-        between.len() <= reach && !text.get(between).is_some_and(|gap| gap.iter().any(|c| SENTENCE_END.contains(c)))
+    // They stand in order: the nearest is the last that ends before, or the one after it.
+    let after = quantities.partition_point(|quantity| quantity.range.end <= range.start);
+    quantities[after.saturating_sub(1)..].iter().take(2).any(|q| {
+        // Where they overlap the gap is reversed, and has no length.
+        let gap = if q.range.end <= range.start { q.range.end..range.start } else { range.end..q.range.start };
+        gap.len() <= reach && !text.get(gap).is_some_and(|gap| gap.iter().any(|c| SENTENCE_END.contains(c)))
     })
 }
 

@@ -119,7 +119,7 @@ fn article_8_money() {
     let need = Need { total_investment: Some(800_000), self_raised: Some(300_000), ..whole() };
     let finding = world.assess(&need, &today()).into_iter().find(|f| f.code == "self-raised-low").unwrap();
     assert_eq!(finding.article, Some("第八条"));
-    assert_eq!(finding.sentence, "自筹资金 30 万元 占总投资的 37.5%，低于 50%；推荐申报至少要自筹 40 万元");
+    assert_eq!(finding.sentence, "自筹资金 30 万元占总投资的 37.5%，低于 50%；推荐申报至少要自筹 40 万元");
 }
 
 #[test]
