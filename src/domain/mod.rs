@@ -15,6 +15,7 @@ pub mod organisation;
 pub mod ownership;
 pub mod problem;
 pub mod quantity;
+pub mod region;
 pub mod regulation;
 pub mod talent;
 pub mod talent_check;
