@@ -19,6 +19,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod live;
 pub mod once;
 pub mod secrets;
 pub mod session;
