@@ -11,10 +11,12 @@
 
 mod access;
 mod accounts;
+mod attachments;
 mod audit;
 mod bulk;
 mod changes;
 mod migrate;
+mod needs;
 mod needs_index;
 mod snapshot;
 mod talents;
@@ -26,8 +28,10 @@ use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 
 pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
+pub use attachments::Attachment;
 pub use audit::{AuditEntry, ChainBreak};
 pub use changes::{Change, ChangeKind};
+pub use needs::{NeedHead, NeedRecord, NeedVersion};
 pub use needs_index::NeedForIndex;
 pub use snapshot::Snapshot;
 pub use talents::{Owned, TalentRecord};
