@@ -1,6 +1,7 @@
 //! Talents 科技人才（团队） and their evidence 成果.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::text::{tidied, tidied_or_none};
 
@@ -8,7 +9,7 @@ use super::text::{tidied, tidied_or_none};
 pub const EVIDENCE_YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 
 /// A researcher or a team, with what proves what they can do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Talent {
     pub id: String,
@@ -85,7 +86,7 @@ fn tidied_list(items: Vec<String>) -> Vec<String> {
     items.into_iter().filter_map(|item| tidied_or_none(Some(item))).collect()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TalentKind {
     Researcher,
@@ -116,7 +117,7 @@ pub enum TalentStatus {
 }
 
 /// One piece of evidence. Several talents may share it: then it is the same in all of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     pub id: String,
@@ -130,7 +131,7 @@ pub struct Evidence {
     pub year: Option<u16>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EvidenceType {
     Paper,
