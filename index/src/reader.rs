@@ -40,6 +40,20 @@ impl Index {
     /// [`IndexError::Damaged`] if a file is missing, cut short or altered. Both are mended by
     /// deleting the folder and building again.
     pub fn open(path: &Path, sources: &DictionarySources<'_>) -> Result<Self, IndexError> {
+        let dictionary = |words: &str| Dictionary::new(sources, words.lines().map(str::to_owned));
+        Self::open_by(path, |words| Ok(Analyzer::new(Arc::new(dictionary(words)?))))
+    }
+
+    /// The same with the analyzer that the index was made with, where it is at hand: its dictionary
+    /// is large, and slow to make.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`IndexError::Stale`] if it is another analyzer.
+    pub fn open_with(path: &Path, analyzer: &Analyzer) -> Result<Self, IndexError> {
+        Self::open_by(path, |_| Ok(analyzer.clone()))
+    }
+
+    fn open_by(path: &Path, analyzer: impl FnOnce(&str) -> Result<Analyzer, IndexError>) -> Result<Self, IndexError> {
         let damaged = |reason: String| IndexError::Damaged { path: path.into(), reason };
         let read = |name: &str| std::fs::read(path.join(name)).map_err(|e| damaged(format!("{name}: {e}")));
         let manifest: Manifest =
@@ -52,9 +66,8 @@ impl Index {
         if crc32fast::hash(&words) != manifest.words {
             return Err(damaged(format!("{WORDS}: wrong checksum")));
         }
-        let words = String::from_utf8_lossy(&words);
-        let dictionary = Dictionary::new(sources, words.lines().map(str::to_owned))?;
-        if dictionary.fingerprint() != manifest.dictionary {
+        let analyzer = analyzer(&String::from_utf8_lossy(&words))?;
+        if analyzer.dictionary().fingerprint() != manifest.dictionary {
             return stale("another dictionary");
         }
         let space = Space::from_bytes(&read(SPACE)?).ok_or_else(|| damaged(format!("{SPACE}: wrong checksum")))?;
@@ -63,7 +76,6 @@ impl Index {
         if inner.schema() != expected {
             return stale("another schema");
         }
-        let analyzer = Analyzer::new(Arc::new(dictionary));
         writer::register(&inner, &analyzer);
         let reader = inner.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let snapshot = Snapshot::load(&reader, &fields, None).map_err(|e| damaged(e.to_string()))?;
