@@ -2,4 +2,5 @@
 
 mod authorisation;
 mod harness;
+mod recommendations;
 mod sessions;
