@@ -181,10 +181,18 @@ pub(super) fn half_width(text: &str) -> String {
         .collect()
 }
 
+/// Whether a character shows nothing itself, and may change how what is around it shows: controls,
+/// marks and overrides of the writing direction, zero-width spaces and joiners.
+pub(super) fn is_unseen(c: char) -> bool {
+    let formatting =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    formatting || c.is_control()
+}
+
 /// A value as a message quotes it: its first 30 characters, on one line.
 pub(super) fn shown(text: &str) -> String {
     let mut chars = text.trim().chars();
-    let mut short: String = chars.by_ref().take(30).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut short: String = chars.by_ref().take(30).map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect();
     if chars.next().is_some() {
         short.push('…');
     }
