@@ -56,8 +56,8 @@ pub(super) mod workbook {
     pub const PART_BYTES: u64 = 128 << 20;
     /// Most bytes of all parts, uncompressed.
     pub const ALL_BYTES: u64 = 192 << 20;
-    /// Most uncompressed bytes for one compressed. Deflate reaches 1,032; sheets of equal rows 100.
-    pub const RATIO: u64 = 250;
+    /// Most uncompressed bytes for one compressed. Deflate reaches 1,032, sheets of equal rows 50.
+    pub const RATIO: u64 = 100;
     /// The ratio counts from here on: small parts of equal bytes do no harm.
     pub const RATIO_FROM: u64 = 4 << 20;
     /// Most shared strings; each costs 40 bytes and its text.

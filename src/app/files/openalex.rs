@@ -37,12 +37,12 @@ type Object = Map<String, Value>;
 /// Whether an object is a work of OpenAlex rather than evidence of ours.
 pub(super) fn is_work(object: &Object) -> bool {
     let own = ["abstract_inverted_index", "publication_year", "authorships", "display_name"];
-    !is_author(object) && (short_id(object, 'W').is_some() || own.iter().any(|field| object.contains_key(*field)))
+    !is_author(object) && (has_address(object, 'W') || own.iter().any(|field| object.contains_key(*field)))
 }
 
 pub(super) fn is_author(object: &Object) -> bool {
     let own = ["last_known_institutions", "last_known_institution", "works_api_url", "display_name_alternatives"];
-    short_id(object, 'A').is_some() || own.iter().any(|field| object.contains_key(*field))
+    has_address(object, 'A') || own.iter().any(|field| object.contains_key(*field))
 }
 
 /// The work as an object with the fields of evidence.
@@ -109,6 +109,11 @@ fn text<'a>(object: &'a Object, field: &str) -> Option<&'a str> {
     object.get(field)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// Whether the id of an object is an address at OpenAlex. A bare `W12` may be anyone's.
+fn has_address(object: &Object, letter: char) -> bool {
+    text(object, "id").is_some_and(|id| id.contains('/')) && short_id(object, letter).is_some()
+}
+
 /// The id of an object, `https://openalex.org/W2741809807`, without the address.
 fn short_id(object: &Object, letter: char) -> Option<String> {
     let ids = object.get("ids").and_then(Value::as_object);
@@ -117,7 +122,7 @@ fn short_id(object: &Object, letter: char) -> Option<String> {
     let known = before.is_empty() || before.to_ascii_lowercase().contains("openalex.org");
     let id = id.to_ascii_uppercase();
     let sound =
-        id.strip_prefix(letter).is_some_and(|digits| digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit()));
+        id.strip_prefix(letter).is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
     (known && sound).then_some(id)
 }
 
