@@ -106,6 +106,9 @@ fn bad_entries_are_reported_with_line_and_key() {
     let intake = read(format!("@string{{a = {{{}}}}}\n{doubling}@misc{{k, title = z}}", "x".repeat(1_000)));
     assert!(intake.problems.iter().any(|problem| problem.code == "too-long"), "{:?}", intake.problems);
     assert_eq!(marks(&read("no entries here").problems), [(1, "", "nothing-found")]);
+    let damaged =
+        read([&b"@book{a, title = {\xff}}\n"[..], "@book{b, title = {镁}}\n@book{c, title={铝}}".as_bytes()].concat());
+    assert_eq!((damaged.rows.len(), marks(&damaged.problems)), (2, vec![(1, "a", "bad-encoding")]));
 }
 
 #[test]

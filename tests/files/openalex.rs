@@ -102,6 +102,9 @@ fn fields_may_be_missing_null_or_of_another_type() {
         (bare.rows[0].id.as_str(), &*bare.rows[0].keywords),
         ("openalex:W12", &["Alloys".to_owned(), "old".into()][..])
     );
+    let marked = "<i>Al</i><sub>2</sub>O<sub>3</sub> &amp; p<0.05, a<b &amp;lt; <jats:p>x</jats:p><br/>";
+    let marked = read("w.json", json!({"id": "https://openalex.org/W12", "title": marked}).to_string());
+    assert_eq!(marked.rows[0].title, "Al2O3 & p<0.05, a<b &lt; x");
     let far = read(
         "w.json",
         json!({"id": "W12", "title": "示例", "abstract_inverted_index": {"b": [u64::MAX], "a": [7]}}).to_string(),
@@ -206,7 +209,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_abstract_comes_back_in_order(words in prop::collection::vec("[a-z镁铝\"\\\\{}\\[\\],.é]{1,4}", 1..60), pretty in any::<bool>()) {
+    fn an_abstract_comes_back_in_order(
+        words in prop::collection::vec("[a-z镁铝\"\\\\{}\\[\\],.é]{1,4}", 1..60),
+        pretty in any::<bool>(),
+    ) {
         let mut index = serde_json::Map::new();
         for (at, word) in words.iter().enumerate() {
             let places = index.entry(word.clone()).or_insert_with(|| json!([]));

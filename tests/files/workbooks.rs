@@ -94,7 +94,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_text_of_a_report_becomes_a_formula(texts in prop::collection::vec("[=+@-]?[ =+@a-z{}()!'\"|;0-9\\PC-]{0,12}", 1..8)) {
+    fn no_text_of_a_report_becomes_a_formula(
+        texts in prop::collection::vec("[=+@-]?[ =+@a-z{}()!'\"|;0-9\\PC-]{0,12}", 1..8),
+    ) {
         let problems: Vec<Problem> = texts.iter().enumerate().map(|(at, text)| problem(text, at)).collect();
         let (rows, formulas) = cells(&problems);
         prop_assert_eq!(formulas, 0);

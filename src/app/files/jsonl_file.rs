@@ -17,11 +17,11 @@ pub(super) fn each_object(
     source: &Source<'_>,
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>),
+    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     each_line(source, progress, problems, |place, text, problems| {
         match object(text) {
-            Ok(object) => visit(place, object, problems),
+            Ok(object) => visit(place, object, problems)?,
             Err(fault) => problems.push(place.problem(None, fault)),
         }
         Ok(())
