@@ -3,6 +3,9 @@
 use serde::Deserialize;
 use zhihui_index::DictionarySources;
 
+use crate::domain::Parameters;
+use crate::domain::assessment::{Wording, WordingError};
+use crate::domain::regulation::ParametersError;
 use crate::domain::taxonomy::{Field, Taxonomy};
 use crate::matching::Ranking;
 use crate::matching::ranking::RankingError;
@@ -20,6 +23,9 @@ pub const DICTIONARY: DictionarySources<'static> = DictionarySources {
 const CLUSTERS: &str = include_str!("../../data/taxonomy/clusters.toml");
 const DISCIPLINES: &str = include_str!("../../data/taxonomy/disciplines.toml");
 const DEFAULT_RANKING: &str = include_str!("../../data/ranking/untuned.toml");
+const PARAMETERS: &str = include_str!("../../data/regulation/parameters.toml");
+const WORDING: &str = include_str!("../../data/assessment/wording.toml");
+const COMMON_PASSWORDS: &str = include_str!("../../data/accounts/common-passwords.txt");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,4 +52,45 @@ pub fn taxonomy() -> Result<Taxonomy, toml::de::Error> {
 /// As [`taxonomy`].
 pub fn default_ranking() -> Result<Ranking, RankingError> {
     Ranking::parse(DEFAULT_RANKING)
+}
+
+/// data/regulation/parameters.toml
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn parameters() -> Result<Parameters, ParametersError> {
+    Parameters::parse(PARAMETERS)
+}
+
+/// data/assessment/wording.toml
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn wording() -> Result<Wording, WordingError> {
+    Wording::parse(WORDING)
+}
+
+/// data/accounts/common-passwords.txt
+pub fn common_passwords() -> Vec<&'static str> {
+    COMMON_PASSWORDS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::{PASSWORD_LENGTH, password_faults};
+
+    #[test]
+    fn the_rules_data_is_as_its_format_says() {
+        parameters().unwrap();
+        wording().unwrap();
+        let common = common_passwords();
+        assert!(common.len() >= 50);
+        for password in &common {
+            let refused = password_faults(password, "somebody", &common);
+            assert_eq!(refused.iter().map(|f| f.code).collect::<Vec<_>>(), ["password-common"], "{password}");
+            assert_eq!(*password, password.to_lowercase());
+            assert!(PASSWORD_LENGTH.contains(&password.chars().count()), "{password} is too short anyway");
+        }
+    }
 }

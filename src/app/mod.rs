@@ -1,10 +1,142 @@
-//! Use cases: they join files, the index and the ranking.
+//! Use cases: they join files, the store, the index and the ranking.
+//!
+//! | module | what people do |
+//! |---|---|
+//! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
+//! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
+//! | [`engine`], [`explain`] | match a need, say why |
+//! | [`live`] | the index that serves, and the follower that keeps it up with the store |
+//! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
+//! | [`files`], [`cache`], [`data`] | what comes in from files |
+//! | [`once`] | requests that must not be done twice |
+//!
+//! A use case loads, lets the domain decide, and saves in one transaction. It never knows HTTP.
 
+pub mod accounts;
+pub mod actor;
+pub mod assessment;
+pub mod attachments;
 pub mod cache;
 pub mod data;
 pub mod engine;
+pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod invitations;
+pub mod live;
+pub mod needs;
+pub mod once;
+pub mod recommend;
+pub mod secrets;
+pub mod session;
 pub mod trec;
 pub mod tune;
+
+use std::sync::Arc;
+
+pub use actor::Actor;
+pub use error::AppError;
+
+use crate::domain::Day;
+use crate::store::{AuditEntry, Store, Write};
+use live::Live;
+use secrets::Hasher;
+
+/// Where the time comes from: passed in, so that tests can set it.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self(Arc::new(|| jiff::Timestamp::now().as_millisecond()))
+    }
+
+    /// A clock that `now` tells the time of, in milliseconds since 1970 UTC.
+    pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// Milliseconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+/// The service: every page and every request of the API is one call of a method of it.
+#[derive(Debug)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+    hasher: Hasher,
+    live: Arc<Live>,
+}
+
+impl App {
+    pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
+        Self { store, clock, hasher, live }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The index that serves.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Milliseconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// The day in China.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] if the clock is out of any calendar.
+    pub fn today(&self) -> Result<Day, AppError> {
+        let day = |now: jiff::Timestamp| {
+            let date = jiff::tz::offset(8).to_datetime(now).date();
+            Day::new(date.year(), date.month(), date.day())
+        };
+        let today = jiff::Timestamp::from_millisecond(self.now()).ok().and_then(day);
+        today.ok_or_else(|| AppError::Internal(format!("no day at {}", self.now())))
+    }
+
+    /// Something was committed that the index is made from: it need not wait to look.
+    fn changed(&self) {
+        self.live.wake();
+    }
+
+    /// A new id: ids made later sort later (UUID version 7, RFC 9562).
+    pub fn new_id(&self) -> String {
+        secrets::new_id(self.now())
+    }
+
+    /// Writes what was done into the audit log, in the same transaction.
+    async fn audit(
+        &self,
+        write: &mut Write,
+        actor: Option<&Actor>,
+        action: &str,
+        object: String,
+        detail: serde_json::Value,
+    ) -> Result<(), AppError> {
+        let entry = AuditEntry {
+            at: self.now(),
+            actor: actor.map(|a| a.account.clone()),
+            action: action.into(),
+            object,
+            detail: detail.to_string(),
+        };
+        Ok(write.audit_add(&entry).await?)
+    }
+}

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Write, one_row};
+use super::{Store, StoreError, Write, coded, one_row};
 use crate::domain::{AccountStatus, OrganisationKind, OrganisationStatus, Role};
 
 /// An organisation as it is kept.
@@ -59,16 +59,24 @@ pub struct Session {
     pub expires_at: i64,
 }
 
-const ORGANISATION: &str = "SELECT id, kind, name, credit_code, region, high_tech, tech_sme, status, created_at, \
-                            version FROM organisation WHERE id = $1";
-/// The account by a column that names one.
-macro_rules! account_by {
-    ($column:literal) => {
+/// The organisations that a condition names.
+macro_rules! organisations_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, kind, name, credit_code, region, high_tech, tech_sme, status, created_at, version ",
+            "FROM organisation WHERE ",
+            $condition
+        )
+    };
+}
+
+/// The accounts that a condition names.
+macro_rules! accounts_where {
+    ($condition:literal) => {
         concat!(
             "SELECT id, organisation_id, login, name, role, password_hash, password_is_temporary, status, ",
             "created_at, version FROM account WHERE ",
-            $column,
-            " = $1"
+            $condition
         )
     };
 }
@@ -86,6 +94,20 @@ impl Write {
         let insert = insert.bind(new.status.code()).bind(new.created_at).bind(new.version);
         insert.execute(&mut *self.transaction).await?;
         Ok(())
+    }
+
+    /// Writes the name, code, region and standing of an organisation.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if the organisation is no longer of `changed.version`,
+    /// [`StoreError::Conflict`] if the name or the code is taken.
+    pub async fn organisation_update(&mut self, changed: &Organisation) -> Result<(), StoreError> {
+        let update = "UPDATE organisation SET name = $1, credit_code = $2, region = $3, high_tech = $4, \
+                      tech_sme = $5, version = version + 1 WHERE id = $6 AND version = $7";
+        let update = sqlx::query(update).bind(&changed.name).bind(changed.credit_code.as_deref());
+        let update = update.bind(changed.region.as_deref()).bind(i64::from(changed.high_tech));
+        let update = update.bind(i64::from(changed.tech_sme)).bind(&changed.id).bind(changed.version);
+        one_row(&update.execute(&mut *self.transaction).await?)
     }
 
     /// # Errors
@@ -179,22 +201,61 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn organisation(&self, id: &str) -> Result<Option<Organisation>, StoreError> {
-        let row = sqlx::query(ORGANISATION).bind(id).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(organisations_where!("id = $1")).bind(id).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_organisation).transpose()
     }
 
     /// # Errors
     /// [`StoreError`]
     pub async fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
-        let row = sqlx::query(account_by!("id")).bind(id).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(accounts_where!("id = $1")).bind(id).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_account).transpose()
     }
 
     /// # Errors
     /// [`StoreError`]
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError> {
-        let row = sqlx::query(account_by!("login")).bind(login).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(accounts_where!("login = $1")).bind(login).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_account).transpose()
+    }
+
+    /// Organisations after an id, in the order of ids, of one status or of all.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn organisations(
+        &self,
+        status: Option<OrganisationStatus>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Organisation>, StoreError> {
+        let query = organisations_where!("id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3");
+        let query = sqlx::query(query).bind(after).bind(status.map_or("", OrganisationStatus::code)).bind(limit);
+        query.fetch_all(&self.pool).await?.iter().map(read_organisation).collect()
+    }
+
+    /// Accounts after an id, in the order of ids, of one status or of all.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn accounts(
+        &self,
+        status: Option<AccountStatus>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Account>, StoreError> {
+        let query = accounts_where!("id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3");
+        let query = sqlx::query(query).bind(after).bind(status.map_or("", AccountStatus::code)).bind(limit);
+        query.fetch_all(&self.pool).await?.iter().map(read_account).collect()
+    }
+
+    /// The names of an organisation's people.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn people_of(&self, organisation: &str) -> Result<Vec<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT name FROM account WHERE organisation_id = $1 ORDER BY id");
+        Ok(query.bind(organisation).fetch_all(&self.pool).await?)
     }
 
     /// The session of a token at the time `now`; an expired one is none.
@@ -239,16 +300,4 @@ fn read_account(row: &AnyRow) -> Result<Account, StoreError> {
         created_at: row.try_get(8)?,
         version: row.try_get(9)?,
     })
-}
-
-/// The value whose code stands in the column.
-fn coded<T: Copy>(
-    row: &AnyRow,
-    column: usize,
-    what: &'static str,
-    all: &[T],
-    code: impl Fn(T) -> &'static str,
-) -> Result<T, StoreError> {
-    let found: String = row.try_get(column)?;
-    all.iter().copied().find(|value| code(*value) == found).ok_or(StoreError::Unreadable { what })
 }

@@ -1,8 +1,8 @@
 //! The change log: what the index must look at again, in the order of commits.
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Arguments, Row};
 
-use super::{Store, StoreError, Write};
+use super::{Store, StoreError, Write, bulk};
 
 /// What a change is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,10 +40,31 @@ impl Write {
     /// # Errors
     /// [`StoreError`]
     pub async fn change_add(&mut self, kind: ChangeKind, id: &str) -> Result<i64, StoreError> {
-        let number = self.next_number("change").await?;
-        let insert = sqlx::query("INSERT INTO change (number, kind, id) VALUES ($1, $2, $3)");
-        insert.bind(number).bind(kind.code()).bind(id).execute(&mut *self.transaction).await?;
-        Ok(number)
+        self.changes_add(&[(kind, id)]).await
+    }
+
+    /// Tells the index of many objects at once; gives the number of the last change.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn changes_add(&mut self, changed: &[(ChangeKind, &str)]) -> Result<i64, StoreError> {
+        let last = self.numbers("change", changed.len() as i64).await?;
+        let first = last + 1 - changed.len() as i64;
+        let numbered: Vec<_> = (first..).zip(changed).collect();
+        let head = "INSERT INTO change (number, kind, id) VALUES";
+        bulk::insert(&mut self.transaction, head, "", 3, &numbered, |(number, (kind, id)), to| {
+            to.add(*number)?;
+            to.add(kind.code())?;
+            to.add(*id)
+        })
+        .await?;
+        Ok(last)
+    }
+
+    /// Whoever reads in order to decide what has changed holds this lock first: until the end of
+    /// the transaction no other one changes what the index is made from.
+    pub(super) async fn changes_lock(&mut self) -> Result<(), StoreError> {
+        self.numbers("change", 0).await.map(drop)
     }
 }
 
@@ -69,7 +90,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn change_newest(&self) -> Result<i64, StoreError> {
-        let query = sqlx::query_scalar("SELECT value FROM counter WHERE name = 'change'");
-        Ok(query.fetch_one(&self.pool).await?)
+        newest(&mut *self.pool.acquire().await?).await
     }
+}
+
+pub(super) async fn newest(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    let query = sqlx::query_scalar("SELECT value FROM counter WHERE name = 'change'");
+    Ok(query.fetch_one(connection).await?)
 }

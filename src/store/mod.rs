@@ -9,19 +9,36 @@
 //! takes the write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and then
 //! cannot write would fail as "locked" however long it waits.
 
+mod access;
 mod accounts;
+mod attachments;
 mod audit;
+mod bulk;
 mod changes;
+mod invitations;
 mod migrate;
+mod needs;
+mod needs_index;
+mod recommendations;
+mod snapshot;
+mod talents;
 
 use std::time::Duration;
 
-use sqlx::any::AnyPoolOptions;
-use sqlx::{Any, AnyPool, Connection, Executor, Transaction};
+use sqlx::any::{AnyPoolOptions, AnyRow};
+use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 
+pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
+pub use attachments::Attachment;
 pub use audit::{AuditEntry, ChainBreak};
 pub use changes::{Change, ChangeKind};
+pub use invitations::Invitation;
+pub use needs::{NeedHead, NeedRecord, NeedVersion};
+pub use needs_index::NeedForIndex;
+pub use recommendations::{RecommendationRow, Verdict};
+pub use snapshot::Snapshot;
+pub use talents::{Owned, TalentRecord};
 
 /// How long to wait for a lock that another writer holds.
 const BUSY: Duration = Duration::from_secs(10);
@@ -50,6 +67,14 @@ impl Dialect {
         }
     }
 
+    /// All reads of such a transaction see the database as it is at the first of them.
+    const fn begin_snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
     const fn bytes(self) -> &'static str {
         match self {
             Self::Sqlite => "BLOB",
@@ -70,7 +95,8 @@ impl Dialect {
     }
 }
 
-/// What can go wrong with the store. No message holds SQL, a value or the database's password.
+/// What can go wrong with the store. No message holds SQL, the database's password or a
+/// value other than an id.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("数据库地址应以 sqlite: 或 postgres: 开头")]
@@ -84,6 +110,9 @@ pub enum StoreError {
     /// Unique, foreign key or check constraint, by the name that the database gives it.
     #[error("与已有记录冲突（{0}）")]
     Conflict(String),
+    /// A piece of evidence with the same id as one in the store, and another content.
+    #[error("成果 {id} 与库中同编号的成果内容不同：同一项成果请先统一内容，不同的成果请换编号")]
+    EvidenceDiffers { id: String },
     /// Somebody else has changed the record since it was read.
     #[error("记录已被他人修改：请刷新后再改")]
     Stale,
@@ -183,12 +212,29 @@ impl Write {
 
     /// The next number of a log; the log is locked until the transaction ends.
     async fn next_number(&mut self, log: &'static str) -> Result<i64, StoreError> {
-        let next = sqlx::query_scalar("UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value");
-        Ok(next.bind(log).fetch_one(&mut *self.transaction).await?)
+        self.numbers(log, 1).await
+    }
+
+    /// Takes `count` numbers of a log and gives the last of them.
+    async fn numbers(&mut self, log: &'static str, count: i64) -> Result<i64, StoreError> {
+        let next = sqlx::query_scalar("UPDATE counter SET value = value + $1 WHERE name = $2 RETURNING value");
+        Ok(next.bind(count).bind(log).fetch_one(&mut *self.transaction).await?)
     }
 }
 
 /// Exactly one row must have changed, else the record was changed by somebody else.
 fn one_row(result: &sqlx::any::AnyQueryResult) -> Result<(), StoreError> {
     if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The value whose code stands in the column.
+fn coded<T: Copy>(
+    row: &AnyRow,
+    column: usize,
+    what: &'static str,
+    all: &[T],
+    code: impl Fn(T) -> &'static str,
+) -> Result<T, StoreError> {
+    let found: String = row.try_get(column)?;
+    all.iter().copied().find(|value| code(*value) == found).ok_or(StoreError::Unreadable { what })
 }

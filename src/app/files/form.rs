@@ -8,17 +8,11 @@ use serde_json::{Map, Value};
 use super::Problem;
 use super::columns::{Columns, Field};
 use super::limits::{MAX_CHILDREN, MAX_ITEMS, MAX_UNKNOWN};
-use super::values::{self, Fault, MoneyUnit, is_unseen, shown};
+use super::values::{self, Fault, MoneyUnit, shown};
+use crate::domain::text::{MAX_SHORT, clean, is_unseen};
 
 /// Most characters in an id.
 const MAX_ID: usize = 200;
-/// Most characters in a name, a title, a keyword and other short text.
-pub(super) const MAX_SHORT: usize = 1_000;
-/// Most characters in an abstract, a bio or a scenario.
-pub(super) const MAX_LONG: usize = 20_000;
-/// Most characters in the problem of a need: whole reports are pasted there.
-pub(super) const MAX_PROBLEM: usize = 200_000;
-
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -157,7 +151,7 @@ impl<'a> Form<'a> {
 
     /// Text that must be there, of at most `max` characters.
     pub(super) fn required(&mut self, name: &'static str, max: usize) -> Option<String> {
-        let text = self.string(name, max).and_then(|text| text.map(Some).ok_or_else(missing));
+        let text = self.string(name, max).and_then(|text| text.map(Some).ok_or_else(Fault::missing));
         self.keep(name, text)
     }
 
@@ -169,7 +163,7 @@ impl<'a> Form<'a> {
 
     /// Text that must be there; JSON may give a number.
     pub(super) fn required_scalar(&mut self, name: &'static str, max: usize) -> Option<String> {
-        let text = self.scalar(name, max).and_then(|text| text.map(Some).ok_or_else(missing));
+        let text = self.scalar(name, max).and_then(|text| text.map(Some).ok_or_else(Fault::missing));
         self.keep(name, text)
     }
 
@@ -219,7 +213,7 @@ impl<'a> Form<'a> {
         let sound = mem::replace(&mut self.sound, true);
         let choice = self.choice(name, options, code);
         if choice.is_none() && self.sound {
-            self.refuse(name, missing());
+            self.refuse(name, Fault::missing());
         }
         self.sound &= sound;
         choice
@@ -320,35 +314,12 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Text without white space around it, or nothing where it is blank.
-fn clean(mut text: String, max: usize) -> Result<Option<String>, Fault> {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Ok(None);
-    }
-    if trimmed.contains('\0') {
-        return Err(Fault::new("nul", "含有空字符（NUL，\\0），通常是文件损坏；请删掉它"));
-    }
-    let length = if trimmed.len() <= max { trimmed.len() } else { trimmed.chars().count() };
-    if length > max {
-        return Err(Fault::new("too-long", format!("有 {length} 个字符，最多 {max} 个；请缩短")));
-    }
-    if trimmed.len() < text.len() {
-        text = trimmed.to_owned();
-    }
-    Ok(Some(text))
-}
-
 /// Whether a list has no more items than are taken.
 fn few(items: usize, max: usize) -> Result<(), Fault> {
     if items <= max {
         return Ok(());
     }
     Err(Fault::new("too-many-items", format!("有 {items} 项，最多 {max} 项；请减少")))
-}
-
-fn missing() -> Fault {
-    Fault::new("missing-value", "没有填写；此项必填")
 }
 
 fn wrong_type(wanted: &str) -> Fault {

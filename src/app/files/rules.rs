@@ -1,11 +1,13 @@
 //! What makes a row a talent, a piece of evidence or a need. Each rule that a row breaks is
 //! reported, not the first one only.
 
+use crate::domain::need::self_raised_fault;
+use crate::domain::text::{MAX_LONG, MAX_PROBLEM, MAX_SHORT};
 use crate::domain::{Evidence, EvidenceType, Need, NeedMode, Talent, TalentKind, Target};
 
 use super::columns;
-use super::form::{Form, MAX_LONG, MAX_PROBLEM, MAX_SHORT};
-use super::values::{self, Fault};
+use super::form::Form;
+use super::values;
 
 pub(super) const KINDS: [(TalentKind, &str, &[&str]); 2] = [
     (TalentKind::Researcher, "researcher", &["研究人员", "个人", "科研人员", "科技人才"]),
@@ -81,11 +83,8 @@ pub(super) fn need(id: Option<String>, form: &mut Form<'_>) -> Option<Need> {
     let scenario = form.text("scenario", MAX_LONG);
     let total_investment = form.money("total_investment");
     let self_raised = form.money("self_raised");
-    if let (Some(total), Some(own)) = (total_investment, self_raised)
-        && own > total
-    {
-        let reason = format!("自筹资金 {own} 元多于总投资 {total} 元；请核对两个金额和它们的单位");
-        form.refuse("self_raised", Fault::new("self-raised-exceeds-total", reason));
+    if let Some(fault) = self_raised_fault(total_investment, self_raised) {
+        form.refuse("self_raised", fault);
     }
     let field = form.text("field", MAX_SHORT);
     let region = form.text("region", MAX_SHORT);

@@ -4,7 +4,7 @@ CREATE TABLE talent (
   id TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
-  organization TEXT,
+  organization TEXT NOT NULL,
   region TEXT,
   title TEXT,
   keywords TEXT NOT NULL,
@@ -28,6 +28,7 @@ CREATE TABLE talent (
   version BIGINT NOT NULL
 );
 CREATE INDEX talent_name ON talent (name);
+CREATE INDEX talent_merged_into ON talent (merged_into);
 
 -- Co-authors share a piece.
 CREATE TABLE evidence (

@@ -1,0 +1,149 @@
+//! Which action each route asks for: the one place where a request is let in. A route that is not
+//! in the table is open to nobody. How the person is related to the object is for the use case.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::Shared;
+use super::error::{Problem, answer};
+use super::extract::{MaybeSigned, SESSION, cookie};
+use crate::app::{Actor, AppError};
+use crate::domain::Action;
+
+/// What a route asks of whoever calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: visitors may.
+    Open,
+    /// That the role may do this to some object.
+    Needs(Action),
+}
+
+/// Method, path as the router has it, and what it asks for.
+#[rustfmt::skip]
+pub const ROUTES: &[(&str, &str, Access)] = {
+    use Access::{Needs, Open};
+    use Action::*;
+    &[
+        ("GET",    "/",                                   Open),
+        ("GET",    "/assets/{version}/site.css",          Open),
+        ("GET",    "/assets/{version}/icon.svg",          Open),
+        ("GET",    "/sign-in",                            Open),
+        ("POST",   "/sign-in",                            Open),
+        ("POST",   "/sign-out",                           Open),
+        ("GET",    "/api/docs",                           Open),
+        ("GET",    "/api/docs/",                          Open),
+        ("GET",    "/api/docs/{*rest}",                   Open),
+        ("GET",    "/api/v1/openapi.json",                Open),
+        ("GET",    "/healthz",                            Open),
+        ("GET",    "/readyz",                             Open),
+        ("GET",    "/metrics",                            Open),
+        ("POST",   "/api/v1/registrations",               Open),
+        ("POST",   "/api/v1/session",                     Open),
+        ("GET",    "/api/v1/session",                     Needs(OwnProfile)),
+        ("DELETE", "/api/v1/session",                     Open),
+        ("PUT",    "/api/v1/session/password",            Needs(OwnAccount)),
+        ("GET",    "/api/v1/tokens",                      Needs(OwnAccount)),
+        ("POST",   "/api/v1/tokens",                      Needs(OwnAccount)),
+        ("DELETE", "/api/v1/tokens/{id}",                 Needs(OwnAccount)),
+        ("GET",    "/api/v1/accounts",                    Needs(AccountRead)),
+        ("POST",   "/api/v1/accounts",                    Needs(AccountManage)),
+        ("GET",    "/api/v1/accounts/{id}",               Needs(AccountRead)),
+        ("PUT",    "/api/v1/accounts/{id}",               Needs(AccountManage)),
+        ("POST",   "/api/v1/accounts/{id}/decision",      Needs(RegistrationDecide)),
+        ("POST",   "/api/v1/accounts/{id}/password-reset", Needs(AccountManage)),
+        ("GET",    "/api/v1/organisations/{id}",          Needs(OrganisationRead)),
+        ("PUT",    "/api/v1/organisations/{id}",          Needs(OrganisationUpdate)),
+        ("POST",   "/api/v1/match",                       Open),
+        ("POST",   "/api/v1/needs/{id}/recommendations",  Needs(Recommend)),
+        ("GET",    "/api/v1/needs/{id}/recommendations",  Needs(Recommend)),
+        ("GET",    "/api/v1/recommendations/{id}",        Needs(Recommend)),
+        ("GET",    "/api/v1/recommendations/{id}/rescore", Needs(Recommend)),
+        ("GET",    "/api/v1/needs/{id}/comparison",       Needs(Recommend)),
+        ("GET",    "/api/v1/needs/{id}/shortlist",        Needs(Recommend)),
+        ("PUT",    "/api/v1/needs/{id}/shortlist/{talent}", Needs(Recommend)),
+        ("DELETE", "/api/v1/needs/{id}/shortlist/{talent}", Needs(Recommend)),
+        ("POST",   "/api/v1/needs/{id}/invitations",      Needs(Invite)),
+        ("GET",    "/api/v1/invitations",                 Needs(InvitationRead)),
+        ("GET",    "/api/v1/invitations/{id}",            Needs(InvitationRead)),
+        ("DELETE", "/api/v1/invitations/{id}",            Needs(Invite)),
+        ("PUT",    "/api/v1/invitations/{id}/answer",     Needs(InvitationAnswer)),
+        ("GET",    "/api/v1/needs",                      Needs(NeedRead)),
+        ("POST",   "/api/v1/needs",                      Needs(NeedCreate)),
+        ("GET",    "/api/v1/needs/{id}",                 Needs(NeedRead)),
+        ("PUT",    "/api/v1/needs/{id}",                 Needs(NeedUpdate)),
+        ("POST",   "/api/v1/needs/{id}/submission",      Needs(NeedUpdate)),
+        ("POST",   "/api/v1/needs/{id}/decision",        Needs(NeedDecide)),
+        ("POST",   "/api/v1/needs/{id}/withdrawal",      Needs(NeedUpdate)),
+        ("GET",    "/api/v1/needs/{id}/versions",        Needs(NeedRead)),
+        ("GET",    "/api/v1/needs/{id}/versions/{version}", Needs(NeedRead)),
+        ("GET",    "/api/v1/needs/{id}/changes",         Needs(NeedRead)),
+        ("GET",    "/api/v1/needs/{id}/assessment",      Needs(NeedAssess)),
+        ("POST",   "/api/v1/assessments",                Needs(NeedAssess)),
+        ("GET",    "/api/v1/needs/{id}/attachments",     Needs(NeedRead)),
+        ("POST",   "/api/v1/needs/{id}/attachments",     Needs(NeedUpdate)),
+        ("GET",    "/api/v1/needs/{id}/attachments/{attachment}", Needs(NeedRead)),
+        ("DELETE", "/api/v1/needs/{id}/attachments/{attachment}", Needs(NeedUpdate)),
+        ("GET",    "/api/v1/published-needs",            Open),
+        ("GET",    "/api/v1/published-needs/{id}",       Open),
+        ("GET",    "/api/v1/regulation",                 Open),
+    ]
+};
+
+/// What a route asks for; `None` if the table does not have it.
+pub fn access(method: &Method, path: &str) -> Option<Access> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    ROUTES.iter().find(|(m, p, _)| *m == method && *p == path).map(|r| r.2)
+}
+
+/// Lets a request in, and notes who sent it for [`MaybeSigned`].
+pub async fn admit(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match check(&shared, &parts).await {
+        Ok(actor) => {
+            parts.extensions.insert(MaybeSigned(actor));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(problem) => answer(&parts.uri, problem),
+    }
+}
+
+async fn check(shared: &Shared, parts: &Parts) -> Result<Option<Actor>, Problem> {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let Some(access) = access(&parts.method, path) else {
+        // A method that the route does not have is the router's to refuse.
+        let known = ROUTES.iter().any(|(_, p, _)| *p == path);
+        let title = "这个接口没有登记访问规则";
+        return if known { Ok(None) } else { Err(Problem::new(StatusCode::FORBIDDEN, "no-rule", title)) };
+    };
+    let actor = actor(shared, parts).await?;
+    match (access, &actor) {
+        (Access::Open, _) => {}
+        (Access::Needs(_), None) => return Err(AppError::Unauthenticated.into()),
+        (Access::Needs(action), Some(actor)) => actor.require(action)?,
+    }
+    Ok(actor)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Who sends a request. A token that is given must be good; a session that has ended is none.
+async fn actor(shared: &Shared, parts: &Parts) -> Result<Option<Actor>, AppError> {
+    if let Some(token) = bearer(&parts.headers) {
+        let actor = shared.app.actor_by_token(token).await?.ok_or(AppError::Unauthenticated)?;
+        if !parts.method.is_safe() && !actor.may_write() {
+            let message = "这个令牌只能读取；请建立带 write 权限的令牌".into();
+            return Err(AppError::Forbidden { code: "token-read-only", message });
+        }
+        return Ok(Some(actor));
+    }
+    match cookie(&parts.headers, SESSION) {
+        Some(token) => shared.app.actor_by_session(token).await,
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,138 @@
+//! The API under `/api/v1`: one file a resource, each endpoint with its description beside it.
+
+mod accounts;
+mod assessments;
+mod attachments;
+mod idempotency;
+mod invitations;
+mod matching;
+mod need_versions;
+mod needs;
+mod ops;
+mod organisations;
+mod published_needs;
+mod recommendations;
+mod registrations;
+mod sessions;
+mod tokens;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+pub use sessions::session_cookie;
+
+use super::Shared;
+use super::error::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "智汇 zhihui",
+        description = "企业技术需求与科技人才（团队）的对接。错误按 RFC 9457；修改须带 If-Match；\
+                       新建可带 Idempotency-Key；列表用 after 翻页。",
+        license(name = "MIT")
+    ),
+    components(schemas(Problem)),
+    modifiers(&Security)
+)]
+struct Description;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(super::extract::SESSION)));
+        components.add_security_scheme("session", session);
+        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// All endpoints with their description. What makes something may be sent with an
+/// `Idempotency-Key`, but for what answers with a secret, which is kept nowhere.
+pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
+    let kept = OpenApiRouter::new()
+        .merge(accounts::router())
+        .merge(attachments::router())
+        .merge(needs::router())
+        .merge(invitations::router())
+        .merge(organisations::router())
+        .merge(recommendations::router())
+        .layer(from_fn_with_state(shared.clone(), idempotency::once));
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(kept)
+        .merge(accounts::secret_router())
+        .merge(assessments::router())
+        .merge(need_versions::router())
+        .merge(published_needs::router())
+        .merge(matching::router())
+        .merge(ops::router())
+        .merge(registrations::router())
+        .merge(sessions::router())
+        .merge(tokens::router())
+}
+
+/// The description as JSON, and a page to try it. The page's own scripts need a weaker policy than
+/// the site's.
+pub fn description(description: utoipa::openapi::OpenApi) -> Router<Shared> {
+    const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                          frame-ancestors 'none'";
+    let page = SwaggerUi::new("/api/docs").url("/api/v1/openapi.json", description);
+    Router::from(page).layer(map_response(|mut response: Response| async {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response
+    }))
+}
+
+/// Where a list goes on, and how long a page is.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// `next` of the page before; nothing for the first.
+    #[serde(default)]
+    pub after: String,
+    /// 1 to 100.
+    #[serde(default = "page_length")]
+    pub limit: u16,
+}
+
+const PAGE_MAX: i64 = 100;
+
+fn page_length() -> u16 {
+    20
+}
+
+impl Paging {
+    /// How many to ask for: one more than is shown tells whether there are more.
+    pub fn ask(&self) -> i64 {
+        self.shown() as i64 + 1
+    }
+
+    fn shown(&self) -> usize {
+        i64::from(self.limit).clamp(1, PAGE_MAX) as usize
+    }
+
+    /// The page of what was found, with the id of its last item if there is more.
+    pub fn page<T, U>(&self, mut found: Vec<T>, id: impl Fn(&T) -> String, show: impl Fn(T) -> U) -> Page<U> {
+        let more = found.len() > self.shown();
+        found.truncate(self.shown());
+        let next = found.last().filter(|_| more).map(id);
+        Page { items: found.into_iter().map(show).collect(), next }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
