@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use zhihui::app::files;
-use zhihui::domain::{Role, Talent};
+use zhihui::domain::{Evidence, EvidenceType, Role, Talent};
 use zhihui::store::TalentRecord;
 
 use crate::harness::{Answer, TestApp};
@@ -124,7 +124,10 @@ async fn filters_take_from_the_list_and_change_no_score() {
         }
     }
     let patents = app.recommended(&cookie, &need, json!({ "evidence": ["patent"], "since": 2020 })).await;
-    assert!(ids(&patents.expect(201).json()).len() < ids(&all).len());
+    let (patents, talents) = (ids(&patents.expect(201).json()), demo_talents());
+    let is_one = |e: &Evidence| e.r#type == EvidenceType::Patent && e.year.is_some_and(|year| year >= 2020);
+    let has_one = |id: &String| talents.iter().any(|t| t.id == *id && t.evidence.iter().any(is_one));
+    assert!(!patents.is_empty() && patents.iter().all(has_one), "{patents:?}");
     let bad = app.recommended(&cookie, &need, json!({ "place": "moon" })).await.expect(422);
     assert_eq!(bad.errors()[0].0, "place");
 }
