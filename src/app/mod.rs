@@ -85,6 +85,11 @@ impl App {
         &self.store
     }
 
+    /// The index that serves.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
     /// Milliseconds since 1970 UTC.
     pub fn now(&self) -> i64 {
         self.clock.now()

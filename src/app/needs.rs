@@ -85,13 +85,7 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`]
     /// if it can no longer be changed.
-    pub async fn need_update(
-        &self,
-        actor: &Actor,
-        id: &str,
-        version: i64,
-        need: Need,
-    ) -> Result<NeedRecord, AppError> {
+    pub async fn need_update(&self, actor: &Actor, id: &str, version: i64, need: Need) -> Result<NeedRecord, AppError> {
         let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
         editable(&found)?;
         let need = Need { id: id.to_owned(), organization: Some(found.organisation_name.clone()), ..need }.tidied();
