@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
 //! | [`engine`], [`explain`] | match a need, say why |
+//! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`once`] | requests that must not be done twice |
@@ -19,6 +20,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod live;
 pub mod once;
 pub mod secrets;
 pub mod session;
@@ -31,6 +33,7 @@ pub use actor::Actor;
 pub use error::AppError;
 
 use crate::store::{AuditEntry, Store, Write};
+use live::Live;
 use secrets::Hasher;
 
 /// Where the time comes from: passed in, so that tests can set it.
@@ -66,15 +69,26 @@ pub struct App {
     store: Store,
     clock: Clock,
     hasher: Hasher,
+    live: Arc<Live>,
 }
 
 impl App {
-    pub fn new(store: Store, clock: Clock, hasher: Hasher) -> Self {
-        Self { store, clock, hasher }
+    pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
+        Self { store, clock, hasher, live }
     }
 
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The index that serves.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Talents or needs were changed, and the change is committed: the index may follow.
+    fn changed(&self) {
+        self.live.wake();
     }
 
     /// Milliseconds since 1970 UTC.

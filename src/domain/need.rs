@@ -135,11 +135,6 @@ impl Target {
     pub fn is_blank(&self) -> bool {
         self.name.is_empty() && self.value.is_empty() && self.unit.is_none()
     }
-
-    /// Name, value and unit on one line.
-    pub fn text(&self) -> String {
-        format!("{} {} {}", self.name, self.value, self.unit.as_deref().unwrap_or_default()).trim().to_owned()
-    }
 }
 
 /// How far a need has come.

@@ -14,8 +14,10 @@ mod accounts;
 mod audit;
 mod bulk;
 mod changes;
+mod invitations;
 mod migrate;
 mod needs_index;
+mod recommendations;
 mod snapshot;
 mod talents;
 
@@ -28,7 +30,9 @@ pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
 pub use audit::{AuditEntry, ChainBreak};
 pub use changes::{Change, ChangeKind};
+pub use invitations::Invitation;
 pub use needs_index::NeedForIndex;
+pub use recommendations::{RecommendationRow, Verdict};
 pub use snapshot::Snapshot;
 pub use talents::{Owned, TalentRecord};
 

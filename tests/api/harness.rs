@@ -10,6 +10,8 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use zhihui::app::accounts::{NewAccount, OrganisationDraft};
+use zhihui::app::data;
+use zhihui::app::live::Live;
 use zhihui::app::secrets::Hasher;
 use zhihui::app::{App, Clock};
 use zhihui::domain::Role;
@@ -24,6 +26,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     router: Router,
     now: Arc<AtomicI64>,
+    follower: tokio::task::JoinHandle<()>,
     _folder: tempfile::TempDir,
 }
 
@@ -108,6 +111,12 @@ impl Ask<'_> {
     }
 }
 
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
 impl TestApp {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -115,10 +124,14 @@ impl TestApp {
         let now = Arc::new(AtomicI64::new(1_790_000_000_000));
         let clock = Arc::clone(&now);
         let clock = Clock::new(move || clock.load(Ordering::Relaxed));
-        let app = Arc::new(App::new(store.unwrap(), clock, Hasher::quick().unwrap()));
+        let store = store.unwrap();
+        let (ranking, taxonomy) = (data::default_ranking().unwrap(), data::taxonomy().unwrap());
+        let (live, follower) = Live::open(store.clone(), folder.path(), ranking, taxonomy).await.unwrap();
+        let follower = tokio::spawn(follower.run(std::future::pending()));
+        let app = Arc::new(App::new(store, clock, Hasher::quick().unwrap(), live));
         let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
         let router = web::router(Arc::clone(&app), settings);
-        let this = Self { app, router, now, _folder: folder };
+        let this = Self { app, router, now, follower, _folder: folder };
         this.people().await;
         this
     }
