@@ -4,11 +4,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use zhihui::app::live::{Follower, Live};
 use zhihui::app::secrets::Hasher;
-use zhihui::app::{App, Clock};
+use zhihui::app::{App, Clock, data};
 use zhihui::config::{Config, DatabaseUrl};
 use zhihui::store::{Store, StoreError};
 use zhihui::web;
@@ -16,15 +19,18 @@ use zhihui::web::server::{self, Limits};
 
 use super::{Failure, logging};
 
+/// How long the follower may take for the batch that it has begun.
+const FOLLOWER_STOPS: Duration = Duration::from_secs(10);
+
 /// # Errors
 /// What kept the service from starting, or requests that had to be cut off when it stopped.
 pub fn run(config: Config) -> Result<(), Failure> {
     logging::start(&config.log);
     runtime()?.block_on(async {
         let listener = listen(config.address).await?;
-        let app = open(&config).await?;
-        tracing::info!(address = %listener.local_addr()?, database = %config.database, "zhihui serves");
-        until_told(&config, listener, app).await
+        make_folder(&config.data_dir)?;
+        let service = Service::open(&config, open_store(&config.database).await?).await?;
+        service.run(&config, listener).await
     })
 }
 
@@ -49,16 +55,6 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
         };
         format!("地址 {address} {hint}").into()
     })
-}
-
-/// Opens what the service works with.
-///
-/// # Errors
-/// The data folder cannot be written, the database is away or not ours, the index cannot be opened.
-pub async fn open(config: &Config) -> Result<Arc<App>, Failure> {
-    make_folder(&config.data_dir)?;
-    let store = open_store(&config.database).await?;
-    Ok(Arc::new(App::new(store, Clock::system(), Hasher::new()?)))
 }
 
 /// # Errors
@@ -87,26 +83,53 @@ pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Serves until SIGTERM or SIGINT, finishes what is in flight, then stops the rest.
-///
-/// # Errors
-/// Requests that did not end in time.
-pub async fn until_told(config: &Config, listener: TcpListener, app: Arc<App>) -> Result<(), Failure> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let told = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+/// What the service works with.
+pub struct Service {
+    app: Arc<App>,
+    follower: Follower,
+}
+
+impl Service {
+    /// Opens the index, or builds it.
+    ///
+    /// # Errors
+    /// Another process uses the folder, or it cannot be used.
+    pub async fn open(config: &Config, store: Store) -> Result<Self, Failure> {
+        // Before anything is counted.
+        web::guard::metrics();
+        let (ranking, taxonomy) = (data::default_ranking()?, data::taxonomy()?);
+        let (live, follower) = Live::open(store.clone(), &config.data_dir, ranking, taxonomy).await?;
+        let app = Arc::new(App::new(store, Clock::system(), Hasher::new()?, live));
+        Ok(Self { app, follower })
+    }
+
+    /// Serves until SIGTERM or SIGINT; then finishes what is in flight, and then stops the follower.
+    ///
+    /// # Errors
+    /// Requests that did not end in time.
+    pub async fn run(self, config: &Config, listener: TcpListener) -> Result<(), Failure> {
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let told = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping: what is in flight is finished first");
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let follower = tokio::spawn(self.follower.run(async { drop(stopped.await) }));
+        let limits = Limits { connections: config.max_connections, ..Limits::default() };
+        let router = web::router(Arc::clone(&self.app), config.web.clone());
+        tracing::info!(address = %listener.local_addr()?, database = %config.database, "zhihui serves");
+        let cut_off = server::serve(listener, router, limits, told).await;
+        drop(stop);
+        // What it has not finished by then, the next start does.
+        let _ = tokio::time::timeout(FOLLOWER_STOPS, follower).await;
+        self.app.store().close().await;
+        tracing::info!(cut_off, "stopped");
+        match cut_off {
+            0 => Ok(()),
+            _ => Err(format!("停止时有 {cut_off} 个连接未能在 {} 秒内结束，已切断", limits.drain.as_secs()).into()),
         }
-        tracing::info!("stopping: what is in flight is finished first");
-    };
-    let limits = Limits { connections: config.max_connections, ..Limits::default() };
-    let router = web::router(Arc::clone(&app), config.web.clone());
-    let cut_off = server::serve(listener, router, limits, told).await;
-    app.store().close().await;
-    tracing::info!(cut_off, "stopped");
-    match cut_off {
-        0 => Ok(()),
-        _ => Err(format!("停止时有 {cut_off} 个连接未能在 {} 秒内结束，已切断", limits.drain.as_secs()).into()),
     }
 }

@@ -12,6 +12,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod backup;
 mod bulk;
 mod changes;
 mod invitations;
@@ -29,6 +30,7 @@ use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
 pub use audit::{AuditEntry, ChainBreak};
+pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
 pub use invitations::Invitation;
 pub use needs_index::NeedForIndex;
