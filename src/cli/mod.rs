@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and which file does it.
 
+mod admin;
 mod logging;
 mod matching;
 mod serve;
@@ -32,6 +33,18 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// 由数据库重建索引（服务须已停止）
+    Reindex {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// 账号、审计、备份与恢复，在服务器上执行
+    Admin {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(subcommand)]
+        command: admin::Command,
+    },
 }
 
 /// Rows that were refused: the rest was used.
@@ -42,6 +55,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Command::Matching(command) => matching::run(command),
         Command::Serve { flags } => configured(&flags).and_then(serve::run).map(|()| Refused(0)),
+        Command::Reindex { flags } => configured(&flags).and_then(|c| admin::reindex(&c)).map(|()| Refused(0)),
+        Command::Admin { flags, command } => {
+            configured(&flags).and_then(|c| admin::run(command, c)).map(|()| Refused(0))
+        }
     };
     match done {
         Ok(Refused(0)) => ExitCode::SUCCESS,
@@ -66,7 +83,7 @@ fn bar(what: &'static str) -> ProgressBar {
     ProgressBar::new(0).with_style(style).with_prefix(what)
 }
 
-fn show(bar: &ProgressBar) -> impl FnMut(usize, usize) {
+fn show(bar: &ProgressBar) -> impl FnMut(usize, usize) + use<> {
     let bar = bar.clone();
     move |done, total| {
         bar.set_length(total as u64);
