@@ -50,7 +50,7 @@ async fn a_need_is_assessed_as_it_is_written() {
     assert!(good["disciplines"].as_array().unwrap().iter().all(|d| d["code"].as_str().unwrap().len() == 3));
 
     let mut weak = complete();
-    weak["problem"] = "尽快显著提高赫克托尔涂层的 寿命，使其大幅优于现有产品，希望得到大家支持帮助".into();
+    weak["problem"] = "尽快显著提高Hektorium涂层的 寿命，使其大幅优于现有产品，希望得到大家支持帮助".into();
     weak["total_investment"] = 300_000.into();
     weak["self_raised"] = 100_000.into();
     weak["deadline"] = "2020-01-01".into();
@@ -59,10 +59,10 @@ async fn a_need_is_assessed_as_it_is_written() {
     for code in ["total-below-minimum", "self-raised-low", "deadline-past"] {
         finding(&weak, code);
     }
-    assert!(weak["findability"]["uncovered"].to_string().contains("赫克托尔"), "{}", weak["findability"]);
+    assert!(weak["findability"]["uncovered"].to_string().contains("Hektorium"), "{}", weak["findability"]);
     let vague = finding(&weak, "vague-word");
     let text: Vec<char> =
-        "尽快显著提高赫克托尔涂层的 寿命，使其大幅优于现有产品，希望得到大家支持帮助".chars().collect();
+        "尽快显著提高Hektorium涂层的 寿命，使其大幅优于现有产品，希望得到大家支持帮助".chars().collect();
     let range = vague["range"]["start"].as_u64().unwrap() as usize..vague["range"]["end"].as_u64().unwrap() as usize;
     assert!(vague["sentence"].as_str().unwrap().contains(&text[range].iter().collect::<String>()));
     let listed = app.get("/api/v1/needs").cookie(&cookie).send().await.json();
