@@ -3,6 +3,7 @@
 //! | module | what people do |
 //! |---|---|
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
+//! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
 //! | [`engine`], [`explain`] | match a need, say why |
 //! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
@@ -15,15 +16,21 @@
 pub mod accounts;
 pub mod actor;
 pub mod admin;
+pub mod assessment;
+pub mod attachments;
 pub mod cache;
 pub mod data;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod invitations;
 pub mod live;
+pub mod needs;
 pub mod once;
+pub mod recommend;
 pub mod secrets;
 pub mod session;
 pub mod trec;
@@ -34,6 +41,7 @@ use std::sync::Arc;
 pub use actor::Actor;
 pub use error::AppError;
 
+use crate::domain::Day;
 use crate::store::{AuditEntry, Store, Write};
 use live::Live;
 use secrets::Hasher;
@@ -88,14 +96,27 @@ impl App {
         &self.live
     }
 
-    /// Talents or needs were changed, and the change is committed: the index may follow.
-    fn changed(&self) {
-        self.live.wake();
-    }
-
     /// Milliseconds since 1970 UTC.
     pub fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// The day in China.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] if the clock is out of any calendar.
+    pub fn today(&self) -> Result<Day, AppError> {
+        let day = |now: jiff::Timestamp| {
+            let date = jiff::tz::offset(8).to_datetime(now).date();
+            Day::new(date.year(), date.month(), date.day())
+        };
+        let today = jiff::Timestamp::from_millisecond(self.now()).ok().and_then(day);
+        today.ok_or_else(|| AppError::Internal(format!("no day at {}", self.now())))
+    }
+
+    /// Something was committed that the index is made from: it need not wait to look.
+    fn changed(&self) {
+        self.live.wake();
     }
 
     /// A new id: ids made later sort later (UUID version 7, RFC 9562).

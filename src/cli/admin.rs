@@ -97,7 +97,8 @@ pub fn run(command: Command, config: Config) -> Result<(), Failure> {
     })
 }
 
-const POSTGRES_BACKUP: &str = "PostgreSQL 请用它自己的工具备份：pg_dump --format=custom --file=备份文件 \"$DATABASE_URL\"";
+const POSTGRES_BACKUP: &str =
+    "PostgreSQL 请用它自己的工具备份：pg_dump --format=custom --file=备份文件 \"$DATABASE_URL\"";
 const POSTGRES_RESTORE: &str = "PostgreSQL 请用它自己的工具恢复到空数据库：pg_restore --no-owner --exit-on-error \
                                 --dbname=\"$DATABASE_URL\" 备份文件，再运行 zhihui admin check 核对";
 
@@ -152,7 +153,9 @@ async fn attach(config: &Config) -> Result<Store, Failure> {
 /// With the single fields, which a person at a terminal has no form for.
 fn told(error: AppError) -> Failure {
     match &error {
-        AppError::Invalid(problems) => problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join("；").into(),
+        AppError::Invalid(problems) => {
+            problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join("；").into()
+        }
         _ => error.into(),
     }
 }

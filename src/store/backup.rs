@@ -63,9 +63,8 @@ impl Store {
             Dialect::Postgres => "SET lock_timeout = '10s'",
         };
         let options = AnyPoolOptions::new().max_connections(2).acquire_timeout(BUSY);
-        let options = options.after_connect(move |connection, _| {
-            Box::pin(async move { connection.execute(greeting).await.map(drop) })
-        });
+        let options = options
+            .after_connect(move |connection, _| Box::pin(async move { connection.execute(greeting).await.map(drop) }));
         Ok(Self { pool: options.connect(url).await.map_err(StoreError::Unreachable)?, dialect })
     }
 

@@ -48,12 +48,7 @@ pub async fn administrator_create(
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn password_reset(
-    store: &Store,
-    clock: &Clock,
-    hasher: &Hasher,
-    login: &str,
-) -> Result<String, AppError> {
+pub async fn password_reset(store: &Store, clock: &Clock, hasher: &Hasher, login: &str) -> Result<String, AppError> {
     let account = store.account_by_login(&folded_login(login)).await?.ok_or(AppError::NotFound("账号"))?;
     let password = random_password()?;
     let hash = hasher.hash(&password).await?;

@@ -1,12 +1,12 @@
 //! Two to four talents side by side, for one need.
 
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::list::Item;
 use super::{App, found};
-use crate::app::{Actor, AppError, work::blocking};
+use crate::app::secrets::blocking;
+use crate::app::{Actor, AppError};
 use crate::domain::Action;
 use crate::domain::conflict::Poster;
 
@@ -37,7 +37,7 @@ impl App {
     /// [`AppError::Invalid`] for a number of talents that is no comparison, or for who does not match
     /// at all; [`AppError::NotFound`].
     pub async fn compare(&self, actor: &Actor, need: &str, talents: &[String]) -> Result<Comparison, AppError> {
-        let record = self.need_for(actor, Action::Recommend, need).await?;
+        let record = self.need_for(actor, need, Action::Recommend).await?;
         let mut ids = talents.to_vec();
         ids.sort();
         ids.dedup();
@@ -93,8 +93,11 @@ fn points(items: &[Item]) -> Vec<Row<f32>> {
     let mut rows: Vec<Row<f32>> = Vec::new();
     for contribution in items.iter().flat_map(|i| &i.recommendation.contributions) {
         if rows.iter().all(|row| row.label != contribution.label) {
-            let of = |i: &Item| i.recommendation.contributions.iter().find(|c| c.feature == contribution.feature);
-            let values = items.iter().map(|i| of(i).map_or(0.0, |c| c.points)).collect();
+            let of = |i: &Item| {
+                let mut all = i.recommendation.contributions.iter();
+                all.find(|c| c.feature == contribution.feature).map_or(0.0, |c| c.points)
+            };
+            let values = items.iter().map(of).collect();
             rows.push(Row { label: contribution.label.to_string(), values });
         }
     }

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::engine::{Engine, Match};
 use super::error::{AppError, all_right};
 use super::explain::Recommendation;
-use super::work::blocking;
+use super::secrets::blocking;
 use super::{Actor, App};
 use crate::domain::conflict::{Poster, conflicts};
 use crate::domain::region::is_in_city;
@@ -72,7 +72,7 @@ impl App {
     /// [`AppError::NotFound`] for a need that is not theirs, [`AppError::Invalid`].
     pub async fn recommend(&self, actor: &Actor, need: &str, filters: Filters) -> Result<List, AppError> {
         all_right(filters.check())?;
-        let record = self.need_for(actor, Action::Recommend, need).await?;
+        let record = self.need_for(actor, need, Action::Recommend).await?;
         let engine = self.live.engine();
         let position = self.live.status().position;
         let content = engine.ranking().to_toml();
@@ -128,7 +128,7 @@ impl App {
     pub async fn recommendation_get(&self, actor: &Actor, id: &str) -> Result<List, AppError> {
         actor.require(Action::Recommend)?;
         let row = self.store.recommendation(id).await?.ok_or(AppError::NotFound("推荐"))?;
-        self.need_for(actor, Action::Recommend, &row.need).await?;
+        self.need_for(actor, &row.need, Action::Recommend).await?;
         read(&row)
     }
 
@@ -143,7 +143,7 @@ impl App {
         before: &str,
         limit: i64,
     ) -> Result<Vec<List>, AppError> {
-        self.need_for(actor, Action::Recommend, need).await?;
+        self.need_for(actor, need, Action::Recommend).await?;
         self.store.recommendations(need, before, limit).await?.iter().map(read).collect()
     }
 
@@ -156,15 +156,6 @@ impl App {
         let content = self.store.ranking(&list.ranking_hash).await?.ok_or(AppError::NotFound("排序"))?;
         let ranking = crate::matching::Ranking::parse(&content).map_err(|e| AppError::Internal(e.to_string()))?;
         Ok(list.rescore(&ranking))
-    }
-
-    /// A need that they may do this to.
-    pub(super) async fn need_for(&self, actor: &Actor, action: Action, need: &str) -> Result<NeedRecord, AppError> {
-        actor.require(action)?;
-        let record = self.store.need(need).await?.ok_or(AppError::NotFound("需求"))?;
-        let relation = actor.relation(Some(&record.organisation), record.organisation_region.as_deref());
-        actor.require_on(action, relation, "需求")?;
-        Ok(record)
     }
 
     /// The first talents that are wanted, active and, if asked for, free.
@@ -188,7 +179,8 @@ impl App {
         while items.len() < LIST_MAX {
             let chunk = {
                 let (engine, found, filters) = (Arc::clone(engine), Arc::clone(&found), filters.clone());
-                let work = move || wanted(&engine, &found, &filters).skip(skip).take(CHUNK).collect::<Result<Vec<_>, _>>();
+                let work =
+                    move || wanted(&engine, &found, &filters).skip(skip).take(CHUNK).collect::<Result<Vec<_>, _>>();
                 blocking(work).await??
             };
             skip += chunk.len();

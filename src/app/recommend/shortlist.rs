@@ -2,8 +2,8 @@
 //! suitable, because … The reasons are what the ranking can later be tuned by.
 
 use super::App;
-use crate::app::error::{AppError, all_right, at};
 use crate::app::Actor;
+use crate::app::error::{AppError, all_right, at};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{Action, FieldProblem};
 use crate::store::{StoreError, Verdict};
@@ -18,7 +18,7 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`]
     pub async fn verdicts(&self, actor: &Actor, need: &str) -> Result<Vec<Verdict>, AppError> {
-        self.need_for(actor, Action::Recommend, need).await?;
+        self.need_for(actor, need, Action::Recommend).await?;
         Ok(self.store.verdicts(need).await?)
     }
 
@@ -34,7 +34,7 @@ impl App {
         note: &str,
         version: i64,
     ) -> Result<Verdict, AppError> {
-        self.need_for(actor, Action::Recommend, need).await?;
+        self.need_for(actor, need, Action::Recommend).await?;
         let note = tidied(note);
         let mut problems: Vec<FieldProblem> = at("note", faults(&note, MAX_SHORT, Lines::Many)).collect();
         match verdict {
@@ -74,14 +74,8 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::NotFound`], [`AppError::Stale`].
-    pub async fn verdict_delete(
-        &self,
-        actor: &Actor,
-        need: &str,
-        talent: &str,
-        version: i64,
-    ) -> Result<(), AppError> {
-        self.need_for(actor, Action::Recommend, need).await?;
+    pub async fn verdict_delete(&self, actor: &Actor, need: &str, talent: &str, version: i64) -> Result<(), AppError> {
+        self.need_for(actor, need, Action::Recommend).await?;
         self.store.verdict(need, talent).await?.ok_or(AppError::NotFound("备选"))?;
         let mut write = self.store.begin().await?;
         write.verdict_delete(need, talent, version).await?;

@@ -118,3 +118,28 @@ proptest::proptest! {
         }
     }
 }
+
+/// The demo needs tell in their problems what is, and in their rows what is wanted.
+#[test]
+fn targets_of_the_demo_needs_are_recognised_and_their_problems_hold_few() {
+    let lines = include_str!("../../../data/demo/needs.jsonl").lines();
+    let needs: Vec<crate::domain::Need> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rows: Vec<String> = needs
+        .iter()
+        .flat_map(|need| &need.targets)
+        .filter_map(|target| Some(format!("{}{} {}", target.name, target.value, target.unit.as_deref()?)))
+        .filter(|row| row.contains(['≥', '≤']) && !row.contains("DIN"))
+        .collect();
+    let missed: Vec<&String> = rows.iter().filter(|row| !has_target(row)).collect();
+    // Money and years are targets in a row, where a person put them, and not in a text.
+    let excluded = |row: &str| row.ends_with(" 元") || row.ends_with(" 年") || row.ends_with(" 月");
+    assert!(
+        rows.len() > 140 && missed.iter().all(|row| excluded(row)),
+        "{} of {}: {missed:?}",
+        missed.len(),
+        rows.len()
+    );
+    let taken: Vec<&str> = needs.iter().filter(|need| has_target(&need.problem)).map(|need| need.id.as_str()).collect();
+    // Three of them do say what is wanted.
+    assert!(["N04", "N08", "N24"].iter().all(|id| taken.contains(id)) && taken.len() <= 5, "{taken:?}");
+}

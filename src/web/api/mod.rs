@@ -1,9 +1,17 @@
 //! The API under `/api/v1`: one file a resource, each endpoint with its description beside it.
 
 mod accounts;
+mod assessments;
+mod attachments;
 mod idempotency;
+mod invitations;
+mod matching;
+mod need_versions;
+mod needs;
 mod ops;
 mod organisations;
+mod published_needs;
+mod recommendations;
 mod registrations;
 mod sessions;
 mod tokens;
@@ -52,11 +60,19 @@ impl Modify for Security {
 pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
     let kept = OpenApiRouter::new()
         .merge(accounts::router())
+        .merge(attachments::router())
+        .merge(needs::router())
+        .merge(invitations::router())
         .merge(organisations::router())
+        .merge(recommendations::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(kept)
         .merge(accounts::secret_router())
+        .merge(assessments::router())
+        .merge(need_versions::router())
+        .merge(published_needs::router())
+        .merge(matching::router())
         .merge(ops::router())
         .merge(registrations::router())
         .merge(sessions::router())
