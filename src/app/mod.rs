@@ -20,6 +20,7 @@ pub mod assessment;
 pub mod attachments;
 pub mod cache;
 pub mod data;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod evaluate;

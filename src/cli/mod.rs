@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and which file does it.
 
 mod admin;
+mod demo;
 mod logging;
 mod matching;
 mod serve;
@@ -28,6 +29,13 @@ pub struct Arguments {
 enum Command {
     #[command(flatten)]
     Matching(matching::Command),
+    /// 演示：内置数据库、虚构数据、每种角色一个账号，网站在 127.0.0.1:8080
+    Demo {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        options: demo::Options,
+    },
     /// 运行服务：接口与网站，数据在配置的数据库里
     Serve {
         #[command(flatten)]
@@ -54,6 +62,7 @@ pub struct Refused(usize);
 pub fn run(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Command::Matching(command) => matching::run(command),
+        Command::Demo { flags, options } => configured(&flags).and_then(|c| demo::run(options, c)).map(|()| Refused(0)),
         Command::Serve { flags } => configured(&flags).and_then(serve::run).map(|()| Refused(0)),
         Command::Reindex { flags } => configured(&flags).and_then(|c| admin::reindex(&c)).map(|()| Refused(0)),
         Command::Admin { flags, command } => {

@@ -20,6 +20,8 @@ pub fn zhihui(data_dir: &Path, arguments: &[&str]) -> Command {
 pub struct Running {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
+    /// What it prints for people, in a file: a pipe that nobody reads would hold it up.
+    printed: tempfile::NamedTempFile,
     /// `127.0.0.1:49152`
     pub address: String,
 }
@@ -27,9 +29,10 @@ pub struct Running {
 impl Running {
     /// Starts a service on a free port and waits until it serves. The command must log as JSON.
     pub fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let printed = tempfile::NamedTempFile::new().unwrap();
+        let mut child = command.stdout(printed.reopen().unwrap()).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut this = Self { child, log, address: String::new() };
+        let mut this = Self { child, log, printed, address: String::new() };
         this.address = this.wait_for("zhihui serves")["address"].as_str().unwrap().to_owned();
         this
     }
@@ -45,6 +48,11 @@ impl Running {
             }
         }
         panic!("the program ended before it said “{message}”");
+    }
+
+    /// What it has printed by now.
+    pub fn printed(&self) -> String {
+        std::fs::read_to_string(self.printed.path()).unwrap()
     }
 
     pub fn signal(&self, name: &str) {
