@@ -5,26 +5,32 @@
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
 //! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
 //! | [`engine`], [`explain`] | match a need, say why |
+//! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`once`] | requests that must not be done twice |
+//! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
 //!
 //! A use case loads, lets the domain decide, and saves in one transaction. It never knows HTTP.
 
 pub mod accounts;
 pub mod actor;
+pub mod admin;
 pub mod assessment;
 pub mod attachments;
 pub mod cache;
 pub mod data;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod invitations;
 pub mod live;
 pub mod needs;
 pub mod once;
+pub mod recommend;
 pub mod secrets;
 pub mod session;
 pub mod trec;
@@ -127,13 +133,18 @@ impl App {
         object: String,
         detail: serde_json::Value,
     ) -> Result<(), AppError> {
-        let entry = AuditEntry {
-            at: self.now(),
-            actor: actor.map(|a| a.account.clone()),
-            action: action.into(),
-            object,
-            detail: detail.to_string(),
-        };
+        let entry = entry(self.now(), actor, action, object, detail);
         Ok(write.audit_add(&entry).await?)
+    }
+}
+
+/// What the audit log says of something that was done; `None` for the program itself.
+fn entry(at: i64, actor: Option<&Actor>, action: &str, object: String, detail: serde_json::Value) -> AuditEntry {
+    AuditEntry {
+        at,
+        actor: actor.map(|a| a.account.clone()),
+        action: action.into(),
+        object,
+        detail: detail.to_string(),
     }
 }

@@ -16,9 +16,11 @@ pub mod organisation;
 pub mod ownership;
 pub mod problem;
 pub mod quantity;
+pub mod region;
 pub mod regulation;
 pub mod resemblance;
 pub mod talent;
+pub mod talent_check;
 pub mod taxonomy;
 pub mod text;
 

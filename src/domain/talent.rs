@@ -1,9 +1,15 @@
 //! Talents 科技人才（团队） and their evidence 成果.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::text::{tidied, tidied_or_none};
+
+/// Years that evidence may have.
+pub const EVIDENCE_YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 
 /// A researcher or a team, with what proves what they can do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Talent {
     pub id: String,
@@ -41,9 +47,46 @@ impl Talent {
         }
         parts.join("；")
     }
+
+    /// The talent as it is kept: texts tidied, blank fields and blank items of lists gone.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        Self {
+            id: self.id,
+            kind: self.kind,
+            name: tidied(&self.name),
+            organization: tidied(&self.organization),
+            region: tidied_or_none(self.region),
+            title: tidied_or_none(self.title),
+            keywords: tidied_list(self.keywords),
+            bio: tidied_or_none(self.bio),
+            fields: tidied_list(self.fields),
+            members: tidied_list(self.members),
+            evidence: self.evidence.into_iter().map(Evidence::tidied).collect(),
+        }
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+impl Evidence {
+    /// The piece as it is kept.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        Self {
+            id: self.id,
+            r#type: self.r#type,
+            title: tidied(&self.title),
+            r#abstract: tidied_or_none(self.r#abstract),
+            keywords: tidied_list(self.keywords),
+            year: self.year,
+        }
+    }
+}
+
+fn tidied_list(items: Vec<String>) -> Vec<String> {
+    items.into_iter().filter_map(|item| tidied_or_none(Some(item))).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TalentKind {
     Researcher,
@@ -74,7 +117,7 @@ pub enum TalentStatus {
 }
 
 /// One piece of evidence. Several talents may share it: then it is the same in all of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     pub id: String,
@@ -88,7 +131,7 @@ pub struct Evidence {
     pub year: Option<u16>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EvidenceType {
     Paper,

@@ -13,11 +13,14 @@ mod access;
 mod accounts;
 mod attachments;
 mod audit;
+mod backup;
 mod bulk;
 mod changes;
+mod invitations;
 mod migrate;
 mod needs;
 mod needs_index;
+mod recommendations;
 mod snapshot;
 mod talents;
 
@@ -30,9 +33,12 @@ pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
 pub use attachments::Attachment;
 pub use audit::{AuditEntry, ChainBreak};
+pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
+pub use invitations::Invitation;
 pub use needs::{NeedHead, NeedRecord, NeedVersion};
 pub use needs_index::NeedForIndex;
+pub use recommendations::{RecommendationRow, Verdict};
 pub use snapshot::Snapshot;
 pub use talents::{Owned, TalentRecord};
 

@@ -7,6 +7,7 @@
 //! | [`pages`] | what people see; works without scripts |
 //! | [`extract`] | who asks, and with what body and parameters |
 //! | [`guard`] | what holds for every request: ids, logs, metrics, limits of rate and time, forged requests |
+//! | [`server`] | connections: limits on slow and greedy clients, a stop that finishes what is in flight |
 //! | [`error`] | the one way in which a use case that failed becomes an answer |
 
 pub mod access;
@@ -15,6 +16,7 @@ pub mod error;
 pub mod extract;
 pub mod guard;
 pub mod pages;
+pub mod server;
 
 use std::sync::Arc;
 

@@ -5,4 +5,5 @@ mod attachments;
 mod authorisation;
 mod harness;
 mod needs;
+mod recommendations;
 mod sessions;

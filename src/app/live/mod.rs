@@ -165,6 +165,11 @@ impl Live {
         self.status.borrow().clone()
     }
 
+    /// Hears of every change of the status.
+    pub fn watch(&self) -> watch::Receiver<FollowerStatus> {
+        self.status.subscribe()
+    }
+
     /// Waits until searches see this change; `false` if they do not in time.
     pub async fn wait_for(&self, change: i64, timeout: Duration) -> bool {
         let mut status = self.status.subscribe();
@@ -201,6 +206,24 @@ pub async fn reindex(
     folder.switch(number)?;
     folder.keep_only(number);
     Ok(())
+}
+
+/// Holds the index of `<data_dir>/index`, which no service must be using, and deletes it when the
+/// store is another: it would be followed from where it does not belong.
+#[derive(Debug)]
+pub struct Idle(Folder);
+
+impl Idle {
+    /// # Errors
+    /// [`LiveError::InUse`] while a service runs.
+    pub fn hold(data_dir: &Path) -> Result<Self, LiveError> {
+        Folder::open(data_dir).map(Self)
+    }
+
+    /// Deletes the index; the service builds it anew.
+    pub fn delete(self) {
+        self.0.generations().into_iter().for_each(|number| self.0.remove(number));
+    }
 }
 
 /// A generation from the future belongs to another database, or to one that was set back.

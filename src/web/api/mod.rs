@@ -4,11 +4,14 @@ mod accounts;
 mod assessments;
 mod attachments;
 mod idempotency;
+mod invitations;
+mod matching;
 mod need_versions;
 mod needs;
 mod ops;
 mod organisations;
 mod published_needs;
+mod recommendations;
 mod registrations;
 mod sessions;
 mod tokens;
@@ -59,7 +62,9 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(accounts::router())
         .merge(attachments::router())
         .merge(needs::router())
+        .merge(invitations::router())
         .merge(organisations::router())
+        .merge(recommendations::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(kept)
@@ -67,6 +72,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(assessments::router())
         .merge(need_versions::router())
         .merge(published_needs::router())
+        .merge(matching::router())
         .merge(ops::router())
         .merge(registrations::router())
         .merge(sessions::router())
