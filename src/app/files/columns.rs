@@ -11,6 +11,18 @@ pub(super) struct Field {
     money: bool,
 }
 
+impl Field {
+    /// The name in the header of a template.
+    pub(super) fn header(&self) -> &'static str {
+        self.chinese.first().copied().unwrap_or(self.name)
+    }
+
+    /// Whether a row must fill it in.
+    pub(super) fn is_required(&self) -> bool {
+        self.required
+    }
+}
+
 const fn field(name: &'static str, chinese: &'static [&'static str]) -> Field {
     Field { name, chinese, required: false, money: false }
 }
@@ -116,7 +128,7 @@ impl Columns {
             .iter()
             .zip(&places)
             .filter(|(field, place)| field.required && place.is_none())
-            .map(|(field, _)| format!("{}（{}）", field.chinese.first().unwrap_or(&field.name), field.name))
+            .map(|(field, _)| format!("{}（{}）", field.header(), field.name))
             .collect();
         if missing.is_empty() {
             Ok(Self { fields, header, places })

@@ -111,6 +111,27 @@ impl Roster {
     }
 }
 
+/// The evidence of one researcher.
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    pub evidence: Vec<Evidence>,
+    ids: HashMap<String, usize>,
+}
+
+impl Pieces {
+    pub(super) fn piece(&mut self, mut form: Form<'_>) {
+        let row = form.place.row;
+        let Some(evidence) = rules::evidence(&mut form) else { return };
+        match self.ids.get(&evidence.id) {
+            Some(before) => form.refuse("id", repeated(&evidence.id, *before)),
+            None => {
+                self.ids.insert(evidence.id.clone(), row);
+                self.evidence.push(evidence);
+            }
+        }
+    }
+}
+
 /// The needs of one import.
 #[derive(Debug, Default)]
 pub(super) struct Needs {

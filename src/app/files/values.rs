@@ -1,6 +1,7 @@
 //! The small languages inside a cell: years, dates, lists, targets. Pure functions over text;
 //! they know neither files nor rows. What forms and the API read as well stands in the domain.
 
+use crate::domain::text::is_invisible;
 use crate::domain::{Day, Target};
 
 pub(super) use crate::domain::money::{MoneyUnit, money};
@@ -53,4 +54,9 @@ pub(super) fn number(value: f64) -> String {
         return "0".to_owned();
     }
     format!("{value:.14e}").parse().unwrap_or(value).to_string()
+}
+
+/// Whether a character shows nothing itself, and may change how what is around it shows.
+pub(super) fn is_unseen(c: char) -> bool {
+    is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
