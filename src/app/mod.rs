@@ -5,6 +5,7 @@
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
 //! | [`engine`], [`explain`] | match a need, say why |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
+//! | [`talents`] | profiles with their evidence, claims, duplicates |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`once`] | requests that must not be done twice |
 //!
@@ -22,6 +23,7 @@ pub mod files;
 pub mod once;
 pub mod secrets;
 pub mod session;
+pub mod talents;
 pub mod trec;
 pub mod tune;
 
@@ -86,6 +88,9 @@ impl App {
     pub fn new_id(&self) -> String {
         secrets::new_id(self.now())
     }
+
+    /// Something that the index is made from has changed, and is committed.
+    fn changed(&self) {}
 
     /// Writes what was done into the audit log, in the same transaction.
     async fn audit(

@@ -1,11 +1,12 @@
 //! Whether a talent can take another collaboration.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::problem::Fault;
 
 /// What a talent says of its readiness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Availability {
     #[default]

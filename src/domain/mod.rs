@@ -17,6 +17,7 @@ pub mod problem;
 pub mod quantity;
 pub mod regulation;
 pub mod talent;
+pub mod talent_check;
 pub mod taxonomy;
 pub mod text;
 

@@ -1,9 +1,10 @@
 //! Talents 科技人才（团队） and their evidence 成果.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A researcher or a team, with what proves what they can do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Talent {
     pub id: String,
@@ -31,6 +32,23 @@ pub struct Talent {
 }
 
 impl Talent {
+    /// A talent of whom nothing is known yet.
+    pub fn blank(id: String, kind: TalentKind) -> Self {
+        Self {
+            id,
+            kind,
+            name: String::new(),
+            organization: String::new(),
+            region: None,
+            title: None,
+            keywords: Vec::new(),
+            bio: None,
+            fields: Vec::new(),
+            members: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
     /// The text that a profile is matched by, besides its evidence. Names and organisations say
     /// who, not what, and stay out.
     pub fn profile(&self) -> String {
@@ -43,7 +61,7 @@ impl Talent {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TalentKind {
     Researcher,
@@ -73,8 +91,27 @@ pub enum TalentStatus {
     Merged { into: String },
 }
 
+impl TalentStatus {
+    /// As it is written in the store and in the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Hidden => "hidden",
+            Self::Merged { .. } => "merged",
+        }
+    }
+
+    /// The profile that this one was merged into.
+    pub fn merged_into(&self) -> Option<&str> {
+        match self {
+            Self::Merged { into } => Some(into),
+            _ => None,
+        }
+    }
+}
+
 /// One piece of evidence. Several talents may share it: then it is the same in all of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     pub id: String,
@@ -88,7 +125,7 @@ pub struct Evidence {
     pub year: Option<u16>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EvidenceType {
     Paper,

@@ -14,6 +14,7 @@ mod accounts;
 mod audit;
 mod bulk;
 mod changes;
+mod imports;
 mod migrate;
 mod needs_index;
 mod snapshot;
@@ -28,9 +29,10 @@ pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
 pub use audit::{AuditEntry, ChainBreak};
 pub use changes::{Change, ChangeKind};
+pub use imports::{Import, ImportStatus};
 pub use needs_index::NeedForIndex;
 pub use snapshot::Snapshot;
-pub use talents::{Owned, TalentRecord};
+pub use talents::{Claim, ClaimStatus, Held, Merge, MergeStatus, Owned, TalentFilter, TalentRecord};
 
 /// How long to wait for a lock that another writer holds.
 const BUSY: Duration = Duration::from_secs(10);

@@ -2,4 +2,6 @@
 
 mod authorisation;
 mod harness;
+mod merges;
 mod sessions;
+mod talents;

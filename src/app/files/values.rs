@@ -1,11 +1,12 @@
 //! The small languages inside a cell: years, dates, lists, targets. Pure functions over text;
 //! they know neither files nor rows. What forms and the API read as well stands in the domain.
 
-use crate::domain::text::is_invisible;
+use crate::domain::talent_check::YEARS;
 use crate::domain::{Day, Target};
 
 pub(super) use crate::domain::money::{MoneyUnit, money};
 pub(super) use crate::domain::problem::Fault;
+pub(super) use crate::domain::talent_check::is_unseen;
 pub(super) use crate::domain::text::{half_width, shown};
 
 /// A year from 1900 to 2100, with or without 年.
@@ -15,7 +16,7 @@ pub(super) fn year(text: &str) -> Result<u16, Fault> {
     digits
         .parse()
         .ok()
-        .filter(|year| digits.len() == 4 && (1900..=2100).contains(year))
+        .filter(|year| digits.len() == 4 && YEARS.contains(year))
         .ok_or_else(|| Fault::new("bad-year", format!("“{}”不是 1900 到 2100 之间的年份；请写四位年份", shown(text))))
 }
 
@@ -54,9 +55,4 @@ pub(super) fn number(value: f64) -> String {
         return "0".to_owned();
     }
     format!("{value:.14e}").parse().unwrap_or(value).to_string()
-}
-
-/// Whether a character shows nothing itself, and may change how what is around it shows.
-pub(super) fn is_unseen(c: char) -> bool {
-    is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }

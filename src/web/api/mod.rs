@@ -1,11 +1,15 @@
 //! The API under `/api/v1`: one file a resource, each endpoint with its description beside it.
 
 mod accounts;
+mod claims;
 mod idempotency;
+mod merges;
 mod ops;
 mod organisations;
+mod profile;
 mod registrations;
 mod sessions;
+mod talents;
 mod tokens;
 
 use axum::Router;
@@ -52,7 +56,11 @@ impl Modify for Security {
 pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
     let kept = OpenApiRouter::new()
         .merge(accounts::router())
+        .merge(claims::router())
+        .merge(merges::router())
         .merge(organisations::router())
+        .merge(profile::router())
+        .merge(talents::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(kept)
