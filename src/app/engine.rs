@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use zhihui_index::reader::Snapshot;
+use zhihui_index::space::Space;
 use zhihui_index::writer::train_space;
 use zhihui_index::{
     Analyzer, BuildOptions, Candidates, Dictionary, DictionarySources, EvidenceDoc, Index, IndexError, NeedQuery,
@@ -137,24 +138,43 @@ pub fn build_index(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(), IndexError> {
     let evidence = evidence_docs(talents);
-    let total = talents.len() + evidence.len();
-    let analyzer = Analyzer::new(Arc::new(Dictionary::new(sources, mined_words(talents, sources)?)?));
-    let space = train_space(&analyzer, &evidence);
-    let options = options.unwrap_or_else(|| BuildOptions::for_documents(total));
+    let (analyzer, space) = learn(talents, &evidence, sources)?;
+    let options = options.unwrap_or_else(|| BuildOptions::for_documents(talents.len() + evidence.len()));
     let mut writer = Writer::create(path, analyzer, space, options)?;
+    fill(&mut writer, talents, &evidence, progress)?;
+    writer.commit(0)?;
+    writer.finish()
+}
+
+/// The words and the latent space that are made from the corpus itself.
+pub(super) fn learn(
+    talents: &[Talent],
+    evidence: &[EvidenceDoc],
+    sources: &DictionarySources<'_>,
+) -> Result<(Analyzer, Space), IndexError> {
+    let analyzer = Analyzer::new(Arc::new(Dictionary::new(sources, mined_words(talents, sources)?)?));
+    let space = train_space(&analyzer, evidence);
+    Ok((analyzer, space))
+}
+
+/// Puts all documents; `progress` hears how many are done and how many there are.
+pub(super) fn fill(
+    writer: &mut Writer,
+    talents: &[Talent],
+    evidence: &[EvidenceDoc],
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(), IndexError> {
+    let total = talents.len() + evidence.len();
     let mut done = 0;
     for documents in evidence.chunks(AT_ONCE) {
         writer.put_evidence(documents)?;
         done += documents.len();
         progress(done, total);
     }
-    for (done, talent) in talents.iter().enumerate() {
+    for (done, talent) in (evidence.len() + 1..).zip(talents) {
         writer.put_talent(&talent_doc(talent))?;
-        progress(evidence.len() + done, total);
+        progress(done, total);
     }
-    writer.commit(0)?;
-    writer.finish()?;
-    progress(total, total);
     Ok(())
 }
 
@@ -192,7 +212,7 @@ pub fn evidence_doc(evidence: &Evidence, talents: Vec<String>) -> EvidenceDoc {
 }
 
 /// Every piece of evidence once, by id.
-fn evidence_docs(talents: &[Talent]) -> Vec<EvidenceDoc> {
+pub(super) fn evidence_docs(talents: &[Talent]) -> Vec<EvidenceDoc> {
     let mut owners: BTreeMap<&str, (&Evidence, Vec<String>)> = BTreeMap::new();
     for talent in talents {
         for evidence in &talent.evidence {

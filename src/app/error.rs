@@ -2,7 +2,7 @@
 
 use zhihui_index::IndexError;
 
-use crate::domain::{Fault, FieldProblem};
+use crate::domain::{Fault, FieldProblem, InvalidTransition};
 use crate::store::StoreError;
 
 /// Each kind has its own HTTP status (`web::error`); no message holds internals.
@@ -65,6 +65,12 @@ impl From<StoreError> for AppError {
             StoreError::Conflict(_) => Self::conflict("conflict", "与已有记录冲突：请刷新后再试"),
             other => Self::Store(other),
         }
+    }
+}
+
+impl From<InvalidTransition> for AppError {
+    fn from(refused: InvalidTransition) -> Self {
+        Self::conflict(InvalidTransition::CODE, refused.to_string())
     }
 }
 

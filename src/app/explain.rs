@@ -1,6 +1,7 @@
 //! Recommendations as people read them: who, how well, why, and what they have done for it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zhihui_index::snippet::{Highlighter, Snippet};
 use zhihui_index::{EvidenceHit, IndexError};
 
@@ -16,7 +17,7 @@ const PROOFS: usize = 3;
 const SNIPPET_CHARS: usize = 110;
 
 /// A talent in a list, with the reasons.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Recommendation {
     /// 1 for the best.
     pub rank: usize,
@@ -37,7 +38,7 @@ pub struct Recommendation {
 }
 
 /// A piece of evidence that speaks for a talent.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Proof {
     pub evidence: Evidence,
     /// Term score as a share of that of the need's best piece, 0–1.
@@ -50,7 +51,7 @@ pub struct Proof {
 }
 
 /// A stretch of text that matches the need, or does not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     pub text: String,
     pub hit: bool,
@@ -112,7 +113,10 @@ impl Engine {
     }
 
     /// The talent at a place (0 for the best) with the reasons.
-    fn recommendation(&self, found: &Match, place: usize) -> Result<Recommendation, IndexError> {
+    ///
+    /// # Errors
+    /// [`IndexError`] if a stored record cannot be read.
+    pub fn recommendation(&self, found: &Match, place: usize) -> Result<Recommendation, IndexError> {
         let at = found.ranked.places[place];
         let hit = &found.candidates.talents[at.row];
         let mut highlighter = Highlighter::new(self.index().analyzer(), &found.candidates.terms);

@@ -3,7 +3,9 @@
 //! | module | what people do |
 //! |---|---|
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
+//! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
 //! | [`engine`], [`explain`] | match a need, say why |
+//! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
 //! | [`talents`] | profiles with their evidence, claims, duplicates |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
@@ -13,6 +15,8 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod assessment;
+pub mod attachments;
 pub mod cache;
 pub mod data;
 pub mod engine;
@@ -20,7 +24,11 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod invitations;
+pub mod live;
+pub mod needs;
 pub mod once;
+pub mod recommend;
 pub mod secrets;
 pub mod session;
 pub mod talents;
@@ -32,7 +40,9 @@ use std::sync::Arc;
 pub use actor::Actor;
 pub use error::AppError;
 
+use crate::domain::Day;
 use crate::store::{AuditEntry, Store, Write};
+use live::Live;
 use secrets::Hasher;
 
 /// Where the time comes from: passed in, so that tests can set it.
@@ -68,20 +78,44 @@ pub struct App {
     store: Store,
     clock: Clock,
     hasher: Hasher,
+    live: Arc<Live>,
 }
 
 impl App {
-    pub fn new(store: Store, clock: Clock, hasher: Hasher) -> Self {
-        Self { store, clock, hasher }
+    pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
+        Self { store, clock, hasher, live }
     }
 
     pub fn store(&self) -> &Store {
         &self.store
     }
 
+    /// The index that serves.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// Milliseconds since 1970 UTC.
     pub fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// The day in China.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] if the clock is out of any calendar.
+    pub fn today(&self) -> Result<Day, AppError> {
+        let day = |now: jiff::Timestamp| {
+            let date = jiff::tz::offset(8).to_datetime(now).date();
+            Day::new(date.year(), date.month(), date.day())
+        };
+        let today = jiff::Timestamp::from_millisecond(self.now()).ok().and_then(day);
+        today.ok_or_else(|| AppError::Internal(format!("no day at {}", self.now())))
+    }
+
+    /// Something was committed that the index is made from: it need not wait to look.
+    fn changed(&self) {
+        self.live.wake();
     }
 
     /// A new id: ids made later sort later (UUID version 7, RFC 9562).

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::invitation::InvitationStatus;
+use super::need::NeedStatus;
 use super::problem::Fault;
 
 /// What a talent says of its readiness.
@@ -52,7 +54,7 @@ pub struct Workload {
     pub availability: Availability,
     /// Collaborations at once, as the talent says; None where not said.
     pub capacity: Option<u32>,
-    /// Invitations that are accepted and whose needs are still open.
+    /// Invitations of which [`is_load`] is true.
     pub load: u32,
 }
 
@@ -83,6 +85,12 @@ impl Workload {
             None => format!("{name}，已承接 {} 项", self.load),
         }
     }
+}
+
+/// Whether an invitation is a collaboration that a talent has taken: accepted, and its need has not
+/// ended.
+pub const fn is_load(invitation: InvitationStatus, need: NeedStatus) -> bool {
+    matches!(invitation, InvitationStatus::Accepted) && !need.is_final()
 }
 
 /// What is wrong with a number of collaborations that a talent names.
@@ -126,6 +134,20 @@ mod tests {
             (Closed, Some(3), 1, "暂不合作"),
         ] {
             assert_eq!(Workload { availability, capacity, load }.sentence(), expected);
+        }
+    }
+
+    #[test]
+    fn accepted_invitations_of_open_needs_are_load() {
+        for (invitation, need, expected) in [
+            (InvitationStatus::Accepted, NeedStatus::Published, true),
+            (InvitationStatus::Accepted, NeedStatus::Project, true),
+            (InvitationStatus::Accepted, NeedStatus::Closed, false),
+            (InvitationStatus::Accepted, NeedStatus::Withdrawn, false),
+            (InvitationStatus::Sent, NeedStatus::Published, false),
+            (InvitationStatus::Declined, NeedStatus::Published, false),
+        ] {
+            assert_eq!(is_load(invitation, need), expected, "{invitation:?} {need:?}");
         }
     }
 

@@ -1,8 +1,10 @@
 //! Conflicts of interest between who posts a need and who may solve it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::talent::{Talent, TalentKind};
 use super::text::{folded, shown};
@@ -16,10 +18,11 @@ pub struct Poster<'a> {
 }
 
 /// A reason why a talent may not be a neutral partner. It is shown; who decides is not said here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Conflict {
     /// `same-organisation`, `affiliated-organisation` or `member-in-common`.
-    pub code: &'static str,
+    #[schema(value_type = String)]
+    pub code: Cow<'static, str>,
     /// In Chinese, with the names.
     pub sentence: String,
 }
@@ -78,11 +81,11 @@ pub fn conflicts(poster: &Poster<'_>, talent: &Talent) -> Vec<Conflict> {
     match relation(poster.organisation, &talent.organization) {
         Relation::Same => {
             let sentence = format!("“{}”与需求方同属“{own}”", shown(&talent.name));
-            found.push(Conflict { code: "same-organisation", sentence });
+            found.push(Conflict { code: "same-organisation".into(), sentence });
         }
         Relation::Part => {
             let sentence = format!("“{}”所在的“{other}”与需求方“{own}”看来是上下级单位", shown(&talent.name));
-            found.push(Conflict { code: "affiliated-organisation", sentence });
+            found.push(Conflict { code: "affiliated-organisation".into(), sentence });
         }
         Relation::Apart => {}
     }
@@ -93,7 +96,7 @@ pub fn conflicts(poster: &Poster<'_>, talent: &Talent) -> Vec<Conflict> {
         let plain = folded(name);
         if people.contains(&plain) && seen.insert(plain) {
             let sentence = format!("“{}”同时出现在需求方“{own}”和该人才（团队）中，请核实是否同一人", shown(name));
-            found.push(Conflict { code: "member-in-common", sentence });
+            found.push(Conflict { code: "member-in-common".into(), sentence });
         }
     }
     found

@@ -5,12 +5,14 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::problem::Fault;
 use super::text::{half_width, shown};
 
 /// A day from 1900-01-01 to 9999-12-31, written `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, format = Date)]
 #[serde(try_from = "String", into = "String")]
 pub struct Day(Date);
 

@@ -39,8 +39,6 @@ pub struct Suspicion {
     pub reasons: Vec<String>,
 }
 
-/// Pieces of evidence in common that make namesakes one person.
-const STRONG_EVIDENCE: usize = 2;
 /// Members in common that hint at one team.
 const MEMBERS: usize = 2;
 /// Keywords in common that count where an organisation is not known.
@@ -80,8 +78,7 @@ pub fn duplicate_suspicion(a: &Talent, b: &Talent) -> Option<Suspicion> {
     match shared_evidence(a, b) {
         0 => {}
         1 => note(Strength::Possible, "有 1 项共同的成果".to_owned()),
-        n if n >= STRONG_EVIDENCE => note(Strength::Strong, format!("有 {n} 项共同的成果")),
-        _ => {}
+        n => note(Strength::Strong, format!("有 {n} 项共同的成果")),
     }
     if teams {
         note(Strength::Possible, format!("有 {members} 名共同的成员"));

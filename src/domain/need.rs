@@ -1,12 +1,13 @@
 //! Needs 创新需求, with the four items of 第六条.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::problem::{Fault, InvalidTransition};
 use super::text::{tidied, tidied_or_none};
 
 /// What an enterprise wants solved (渝科局发〔2024〕92号 第六条).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Need {
     pub id: String,
@@ -58,6 +59,16 @@ impl Need {
         parts.join("\n")
     }
 
+    /// What a list calls it: the title, or else how the problem begins.
+    pub fn heading(&self) -> String {
+        const BEGINNING: usize = 40;
+        self.title.clone().unwrap_or_else(|| {
+            let mut chars = self.problem.split_whitespace().flat_map(str::chars);
+            let beginning: String = chars.by_ref().take(BEGINNING).collect();
+            if chars.next().is_some() { beginning + "…" } else { beginning }
+        })
+    }
+
     /// The need as it is kept: texts tidied, blank fields and blank rows of targets gone.
     #[must_use]
     pub fn tidied(self) -> Self {
@@ -88,7 +99,7 @@ pub fn self_raised_fault(total: Option<u64>, own: Option<u64>) -> Option<Fault> 
     Some(Fault::new("self-raised-exceeds-total", reason))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NeedMode {
     /// 企业自主攻关
@@ -122,7 +133,7 @@ impl NeedMode {
 }
 
 /// A measurable target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     pub name: String,
@@ -143,7 +154,7 @@ impl Target {
 }
 
 /// How far a need has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NeedStatus {
     Draft,

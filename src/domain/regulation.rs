@@ -1,12 +1,13 @@
 //! The numbers of 渝科局发〔2024〕92号, as data with their articles.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::day::Day;
 use super::money::MAX_YUAN;
 
 /// A number of the regulation, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter<T> {
     pub value: T,
@@ -17,7 +18,7 @@ pub struct Parameter<T> {
 }
 
 /// All numbers that rules depend on. The format is that of data/regulation/parameters.toml.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// Number of the document.

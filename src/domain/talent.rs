@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::text::{tidied, tidied_or_none};
+
+/// Years that evidence may have.
+pub const EVIDENCE_YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
+
 /// A researcher or a team, with what proves what they can do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +64,43 @@ impl Talent {
         }
         parts.join("；")
     }
+
+    /// The talent as it is kept: texts tidied, blank fields and blank items of lists gone.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        Self {
+            id: self.id,
+            kind: self.kind,
+            name: tidied(&self.name),
+            organization: tidied(&self.organization),
+            region: tidied_or_none(self.region),
+            title: tidied_or_none(self.title),
+            keywords: tidied_list(self.keywords),
+            bio: tidied_or_none(self.bio),
+            fields: tidied_list(self.fields),
+            members: tidied_list(self.members),
+            evidence: self.evidence.into_iter().map(Evidence::tidied).collect(),
+        }
+    }
+}
+
+impl Evidence {
+    /// The piece as it is kept.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        Self {
+            id: self.id,
+            r#type: self.r#type,
+            title: tidied(&self.title),
+            r#abstract: tidied_or_none(self.r#abstract),
+            keywords: tidied_list(self.keywords),
+            year: self.year,
+        }
+    }
+}
+
+fn tidied_list(items: Vec<String>) -> Vec<String> {
+    items.into_iter().filter_map(|item| tidied_or_none(Some(item))).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

@@ -1,82 +1,67 @@
-//! What a talent and its evidence must be like to be kept. All that is wrong is reported at once,
-//! for forms and the API. Files have the same limits, and take some more: control characters of old
-//! files, and field codes that the taxonomy does not have.
+//! What a talent's profile and its evidence must be like to be kept, for forms and the API. All that
+//! is wrong is reported.
 //!
 //! | code | field | why |
 //! |---|---|---|
 //! | `too-long`, `nul`, `control-character`, `line-break`, `invisible-character` | any text | [`super::text::faults`] |
-//! | `missing-value` | `name`, `title` of evidence | there is nothing to call it by |
-//! | `too-many-items` | lists | more than [`MAX_ITEMS`], or evidence over [`MAX_EVIDENCE`] |
-//! | `unknown-field-code` | `fields` | not in the taxonomy |
 //! | `missing-id`, `bad-id` | `id` | [`id_fault`] |
-//! | `bad-year` | `year` | outside [`YEARS`] |
-//! | `evidence-repeated` | `evidence` | one id twice in a profile |
+//! | `missing-value`, `bad-name` | `name` | [`super::text::name_faults`] |
+//! | `missing-value` | `title` of evidence | a piece without a title names nothing |
+//! | `too-many` | lists | more than [`MAX_ITEMS`], or [`MAX_EVIDENCE`] |
+//! | `unknown-field-code` | `fields[2]` | not in the taxonomy |
+//! | `bad-year` | `year` of evidence | outside [`EVIDENCE_YEARS`] |
+//! | `duplicate-evidence` | `evidence[2].id` | stands twice in one profile |
 
-use std::collections::HashSet;
-use std::ops::RangeInclusive;
+use std::collections::BTreeSet;
 
 use super::problem::{Fault, FieldProblem};
-use super::talent::{Evidence, Talent};
-use super::text::{self, Lines, MAX_LONG, MAX_SHORT, is_invisible, shown, tidied, tidied_or_none};
+use super::talent::{EVIDENCE_YEARS, Evidence, Talent};
+use super::text::{Lines, MAX_LONG, MAX_SHORT, faults, is_invisible, name_faults, shown};
 
 /// Most characters in an id.
 pub const MAX_ID: usize = 200;
-/// Most short texts in one list, such as the keywords of a talent.
+
+/// Most keywords, fields or members of a profile, and most keywords of a piece.
 pub const MAX_ITEMS: usize = 1_000;
-/// Most pieces of evidence of one talent.
+/// Most pieces of evidence of one profile.
 pub const MAX_EVIDENCE: usize = 10_000;
 /// Most characters in how to reach a talent.
 pub const MAX_CONTACT: usize = 500;
-/// Years that evidence may be of.
-pub const YEARS: RangeInclusive<u16> = 1900..=2100;
 
-/// All reasons why a talent, [`Talent::tidied`] before, cannot be kept. `is_field` says whether the
+/// All reasons why a profile, [`Talent::tidied`] before, cannot be kept. `is_field` says whether the
 /// taxonomy has a code.
 pub fn check_talent(talent: &Talent, is_field: impl Fn(&str) -> bool) -> Vec<FieldProblem> {
-    let mut problems = Vec::new();
-    let mut note = |field: &str, faults: Vec<Fault>| {
-        problems.extend(faults.into_iter().map(|fault| FieldProblem::at(field, fault)));
-    };
-    note("id", id_fault(&talent.id, true).into_iter().collect());
-    note("name", named(&talent.name));
-    note("organization", text::faults(&talent.organization, MAX_SHORT, Lines::One));
-    note("region", line(talent.region.as_deref()));
-    note("title", line(talent.title.as_deref()));
-    note("bio", text::faults(talent.bio.as_deref().unwrap_or_default(), MAX_LONG, Lines::Many));
-    problems.extend(list("keywords", &talent.keywords));
-    problems.extend(list("fields", &talent.fields));
-    for (at, code) in talent.fields.iter().enumerate().take(MAX_ITEMS).filter(|(_, code)| !is_field(code)) {
+    let mut problems = Problems::default();
+    problems.add("id", id_fault(&talent.id, true));
+    problems.add("name", name_faults(&talent.name));
+    problems.text("organization", Some(&talent.organization), MAX_SHORT, Lines::One);
+    problems.text("region", talent.region.as_deref(), MAX_SHORT, Lines::One);
+    problems.text("title", talent.title.as_deref(), MAX_SHORT, Lines::One);
+    problems.text("bio", talent.bio.as_deref(), MAX_LONG, Lines::Many);
+    problems.list("keywords", &talent.keywords);
+    problems.list("members", &talent.members);
+    problems.list("fields", &talent.fields);
+    for (at, code) in talent.fields.iter().take(MAX_ITEMS).enumerate().filter(|(_, code)| !is_field(code)) {
         let reason = format!("没有代码为“{}”的领域；请从领域列表中选择", shown(code));
-        problems.push(FieldProblem::new(format!("fields[{at}]"), "unknown-field-code", reason));
+        problems.add(&format!("fields[{at}]"), [Fault::new("unknown-field-code", reason)]);
     }
-    problems.extend(list("members", &talent.members));
-    problems.extend(few("evidence", talent.evidence.len(), MAX_EVIDENCE));
-    let mut ids = HashSet::new();
-    for (at, piece) in talent.evidence.iter().enumerate().take(MAX_EVIDENCE) {
-        let path = format!("evidence[{at}]");
-        problems.extend(check_evidence(piece, &path));
+    problems.count("evidence", talent.evidence.len(), MAX_EVIDENCE);
+    let mut ids = BTreeSet::new();
+    for (at, piece) in talent.evidence.iter().take(MAX_EVIDENCE).enumerate() {
+        problems.evidence(&format!("evidence[{at}]."), piece);
         if !ids.insert(piece.id.as_str()) {
-            let reason = format!("编号“{}”的成果已经列过；请删掉重复的一条", shown(&piece.id));
-            problems.push(FieldProblem::new(format!("{path}.id"), "evidence-repeated", reason));
+            let reason = format!("成果“{}”重复；请删除多余的一条", shown(&piece.id));
+            problems.add(&format!("evidence[{at}].id"), [Fault::new("duplicate-evidence", reason)]);
         }
     }
-    problems
+    problems.found
 }
 
-/// All reasons why a piece of evidence, [`Evidence::tidied`] before, cannot be kept; `path` is that
-/// of the piece, or empty.
-pub fn check_evidence(piece: &Evidence, path: &str) -> Vec<FieldProblem> {
-    let at = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
-    let mut problems = Vec::new();
-    let mut note = |field: &str, faults: Vec<Fault>| {
-        problems.extend(faults.into_iter().map(|fault| FieldProblem::at(at(field), fault)));
-    };
-    note("id", id_fault(&piece.id, false).into_iter().collect());
-    note("title", named(&piece.title));
-    note("abstract", text::faults(piece.r#abstract.as_deref().unwrap_or_default(), MAX_LONG, Lines::Many));
-    note("year", piece.year.and_then(|year| year_fault(year.into())).into_iter().collect());
-    problems.extend(list(&at("keywords"), &piece.keywords));
-    problems
+/// All reasons why one piece of evidence, [`Evidence::tidied`] before, cannot be kept.
+pub fn check_evidence(piece: &Evidence) -> Vec<FieldProblem> {
+    let mut problems = Problems::default();
+    problems.evidence("", piece);
+    problems.found
 }
 
 /// What is wrong with an id. `compact` ids hold no white space, because files of judgements and
@@ -89,86 +74,52 @@ pub fn id_fault(id: &str, compact: bool) -> Option<Fault> {
     if length > MAX_ID {
         return Some(Fault::new("too-long", format!("有 {length} 个字符，最多 {MAX_ID} 个；请缩短")));
     }
-    let bad = |c: char| is_unseen(c) || compact && c.is_whitespace();
+    let unseen = |c: char| is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let bad = |c: char| unseen(c) || compact && c.is_whitespace();
     id.contains(bad).then(|| Fault::new("bad-id", format!("编号“{}”里有空白或看不见的字符；请去掉", shown(id))))
 }
 
-/// Whether a character shows nothing itself, and may change how what is around it shows.
-pub fn is_unseen(c: char) -> bool {
-    is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+#[derive(Default)]
+struct Problems {
+    found: Vec<FieldProblem>,
 }
 
-/// What is wrong with the year of a piece of evidence.
-pub fn year_fault(year: i64) -> Option<Fault> {
-    let sound = u16::try_from(year).is_ok_and(|year| YEARS.contains(&year));
-    let reason = format!("“{year}”不是 {} 到 {} 之间的年份；请写四位年份", YEARS.start(), YEARS.end());
-    (!sound).then(|| Fault::new("bad-year", reason))
-}
-
-fn named(name: &str) -> Vec<Fault> {
-    let mut faults = text::faults(name, MAX_SHORT, Lines::One);
-    if name.trim().is_empty() {
-        faults.push(Fault::missing());
+impl Problems {
+    fn add(&mut self, field: &str, faults: impl IntoIterator<Item = Fault>) {
+        self.found.extend(faults.into_iter().map(|fault| FieldProblem::at(field, fault)));
     }
-    faults
-}
 
-fn line(text: Option<&str>) -> Vec<Fault> {
-    text::faults(text.unwrap_or_default(), MAX_SHORT, Lines::One)
-}
+    fn text(&mut self, field: &str, text: Option<&str>, max: usize, lines: Lines) {
+        self.add(field, faults(text.unwrap_or_default(), max, lines));
+    }
 
-fn list(field: &str, items: &[String]) -> Vec<FieldProblem> {
-    let each = items.iter().take(MAX_ITEMS).enumerate().flat_map(|(at, item)| {
-        let faults = text::faults(item, MAX_SHORT, Lines::One).into_iter();
-        faults.map(move |fault| FieldProblem::at(format!("{field}[{at}]"), fault))
-    });
-    each.chain(few(field, items.len(), MAX_ITEMS)).collect()
-}
+    fn count(&mut self, field: &str, count: usize, max: usize) {
+        let reason = format!("有 {count} 项，最多 {max} 项；请保留主要的");
+        self.add(field, (count > max).then(|| Fault::new("too-many", reason)));
+    }
 
-fn few(field: &str, items: usize, max: usize) -> Option<FieldProblem> {
-    let reason = || format!("有 {items} 项，最多 {max} 项；请减少");
-    (items > max).then(|| FieldProblem::new(field, "too-many-items", reason()))
-}
-
-impl Talent {
-    /// As it is kept: texts tidied, blank ones none, no blank or repeated words in lists.
-    #[must_use]
-    pub fn tidied(self) -> Self {
-        Self {
-            id: self.id.trim().to_owned(),
-            kind: self.kind,
-            name: tidied(&self.name),
-            organization: tidied(&self.organization),
-            region: tidied_or_none(self.region),
-            title: tidied_or_none(self.title),
-            keywords: tidied_list(self.keywords),
-            bio: tidied_or_none(self.bio),
-            fields: tidied_list(self.fields),
-            members: tidied_list(self.members),
-            evidence: self.evidence.into_iter().map(Evidence::tidied).collect(),
+    fn list(&mut self, field: &str, items: &[String]) {
+        self.count(field, items.len(), MAX_ITEMS);
+        for (at, item) in items.iter().take(MAX_ITEMS).enumerate() {
+            self.text(&format!("{field}[{at}]"), Some(item), MAX_SHORT, Lines::One);
         }
     }
-}
 
-impl Evidence {
-    /// As it is kept: texts tidied, blank ones none, no blank or repeated keywords.
-    #[must_use]
-    pub fn tidied(self) -> Self {
-        Self {
-            id: self.id.trim().to_owned(),
-            r#type: self.r#type,
-            title: tidied(&self.title),
-            r#abstract: tidied_or_none(self.r#abstract),
-            keywords: tidied_list(self.keywords),
-            year: self.year,
+    /// `path` is empty or ends in a dot.
+    fn evidence(&mut self, path: &str, piece: &Evidence) {
+        self.add(&format!("{path}id"), id_fault(&piece.id, false));
+        let title = format!("{path}title");
+        self.add(&title, piece.title.is_empty().then(Fault::missing));
+        // Titles of patents and projects come with line breaks from PDF files.
+        self.text(&title, Some(&piece.title), MAX_SHORT, Lines::Many);
+        self.text(&format!("{path}abstract"), piece.r#abstract.as_deref(), MAX_LONG, Lines::Many);
+        self.list(&format!("{path}keywords"), &piece.keywords);
+        if let Some(year) = piece.year.filter(|year| !EVIDENCE_YEARS.contains(year)) {
+            let (first, last) = (EVIDENCE_YEARS.start(), EVIDENCE_YEARS.end());
+            let reason = format!("“{year}”不是 {first} 到 {last} 之间的年份；请写四位年份");
+            self.add(&format!("{path}year"), [Fault::new("bad-year", reason)]);
         }
     }
-}
-
-fn tidied_list(items: Vec<String>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let tidied = items.iter().map(|item| tidied(item)).filter(|item| !item.is_empty());
-    tidied.filter(|item| seen.insert(item.clone())).collect()
 }
 
 #[cfg(test)]
@@ -179,27 +130,27 @@ mod tests {
     fn piece(id: &str) -> Evidence {
         Evidence {
             id: id.to_owned(),
-            r#type: EvidenceType::Paper,
-            title: "示例论文".to_owned(),
+            r#type: EvidenceType::Patent,
+            title: "一种电芯间隔热层".to_owned(),
             r#abstract: None,
             keywords: vec!["热失控".to_owned()],
-            year: Some(2024),
+            year: Some(2025),
         }
     }
 
-    fn sound() -> Talent {
+    fn talent() -> Talent {
         Talent {
-            id: "示例-1".to_owned(),
+            id: "t".to_owned(),
             kind: TalentKind::Team,
             name: "示例团队".to_owned(),
-            organization: "示例大学".to_owned(),
-            region: Some("重庆市渝北区".to_owned()),
+            organization: "重庆示例大学".to_owned(),
+            region: Some("重庆市沙坪坝区".to_owned()),
             title: None,
             keywords: vec!["电池".to_owned()],
             bio: Some("第一行\n第二行".to_owned()),
             fields: vec!["A1".to_owned()],
-            members: vec!["示例甲".to_owned()],
-            evidence: vec![piece("e1"), piece("doi:10.1/示例 2")],
+            members: vec!["张某".to_owned()],
+            evidence: vec![piece("e1"), piece("e2")],
         }
     }
 
@@ -208,67 +159,55 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_checked_and_all_at_once() {
-        let long = |n: usize| "长".repeat(n);
-        type Change = Box<dyn Fn(&mut Talent)>;
-        let cases: Vec<(Change, &str, &str)> = vec![
-            (Box::new(|t| t.id.clear()), "id", "missing-id"),
-            (Box::new(|t| t.id.push_str(" b")), "id", "bad-id"),
-            (Box::new(move |t| t.id = long(201)), "id", "too-long"),
-            (Box::new(|t| t.name.clear()), "name", "missing-value"),
-            (Box::new(|t| t.name.push('\n')), "name", "line-break"),
-            (Box::new(move |t| t.organization = long(1_001)), "organization", "too-long"),
-            (Box::new(|t| t.region = Some("渝\u{202e}".to_owned())), "region", "invisible-character"),
-            (Box::new(|t| t.title = Some("\u{0}".to_owned())), "title", "nul"),
-            (Box::new(|t| t.bio = Some("\u{1}".to_owned())), "bio", "control-character"),
-            (Box::new(move |t| t.bio = Some(long(20_001))), "bio", "too-long"),
-            (Box::new(|t| t.keywords.push("a\tb".to_owned())), "keywords[1]", "line-break"),
-            (Box::new(|t| t.keywords = vec!["a".to_owned(); 1_001]), "keywords", "too-many-items"),
-            (Box::new(|t| t.fields.push("Z9".to_owned())), "fields[1]", "unknown-field-code"),
-            (Box::new(move |t| t.members.push(long(1_001))), "members[1]", "too-long"),
-            (Box::new(|t| t.evidence[1].id = "e1".to_owned()), "evidence[1].id", "evidence-repeated"),
-            (Box::new(|t| t.evidence[0].id.clear()), "evidence[0].id", "missing-id"),
-            (Box::new(|t| t.evidence[0].title.clear()), "evidence[0].title", "missing-value"),
-            (Box::new(|t| t.evidence[0].year = Some(1899)), "evidence[0].year", "bad-year"),
-            (Box::new(move |t| t.evidence[0].r#abstract = Some(long(20_001))), "evidence[0].abstract", "too-long"),
-            (Box::new(|t| t.evidence[0].keywords.push("\u{0}".to_owned())), "evidence[0].keywords[1]", "nul"),
+    fn every_field_of_a_profile_is_checked() {
+        type Change = fn(&mut Talent);
+        let is_field = |code: &str| code == "A1";
+        assert_eq!(check_talent(&talent(), is_field), []);
+        let cases: &[(Change, &str, &str)] = &[
+            (|t| t.id.push_str(" b"), "id", "bad-id"),
+            (|t| t.id = "编".repeat(201), "id", "too-long"),
+            (|t| t.evidence[0].id.clear(), "evidence[0].id", "missing-id"),
+            (|t| t.name.clear(), "name", "missing-value"),
+            (|t| t.name = "团".repeat(101), "name", "too-long"),
+            (|t| t.organization.push('\u{0}'), "organization", "nul"),
+            (|t| t.region = Some("渝\n北".into()), "region", "line-break"),
+            (|t| t.title = Some("教授\u{202e}".into()), "title", "invisible-character"),
+            (|t| t.bio = Some("\u{1}".into()), "bio", "control-character"),
+            (|t| t.keywords.push("词".repeat(1_001)), "keywords[1]", "too-long"),
+            (|t| t.keywords = vec!["词".into(); 1_001], "keywords", "too-many"),
+            (|t| t.members.push("\u{0}".into()), "members[1]", "nul"),
+            (|t| t.fields.push("Z9".into()), "fields[1]", "unknown-field-code"),
+            (|t| t.evidence[1].title.clear(), "evidence[1].title", "missing-value"),
+            (|t| t.evidence[1].year = Some(25), "evidence[1].year", "bad-year"),
+            (|t| t.evidence[0].keywords[0].push('\u{7}'), "evidence[0].keywords[0]", "control-character"),
+            (|t| t.evidence[1].id = "e1".into(), "evidence[1].id", "duplicate-evidence"),
         ];
-        let check = |talent: &Talent| check_talent(talent, |code| code == "A1");
-        assert_eq!(check(&sound()), []);
-        for (change, field, code) in &cases {
-            let mut talent = sound();
-            change(&mut talent);
-            let found = check(&talent);
-            assert_eq!(of(&found), [(*field, *code)]);
-            assert!(found[0].message.contains('；'), "says what to do: {found:?}");
+        let mut all = talent();
+        for (change, field, code) in cases {
+            let mut one = talent();
+            change(&mut one);
+            assert_eq!(of(&check_talent(&one, is_field)), [(*field, *code)]);
         }
-        let mut all = sound();
-        (all.name, all.fields, all.evidence[1].year) = (String::new(), vec!["Z9".to_owned()], Some(3_000));
-        let expected =
-            [("name", "missing-value"), ("fields[0]", "unknown-field-code"), ("evidence[1].year", "bad-year")];
-        assert_eq!(of(&check(&all)), expected);
-    }
-
-    #[test]
-    fn tidied_talents_have_no_blank_or_repeated_words() {
-        let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        let written = Talent {
-            name: " 示例\u{200b}团队 ".to_owned(),
-            title: Some(" ".to_owned()),
-            keywords: words(&["电池", " 电池", "\u{200b}", "寿命 "]),
-            ..sound()
-        };
-        let expected = Talent { keywords: words(&["电池", "寿命"]), ..sound() };
-        assert_eq!(written.tidied(), expected);
+        for (change, ..) in &cases[12..15] {
+            change(&mut all);
+        }
+        let expected = [
+            ("fields[1]", "unknown-field-code"),
+            ("evidence[1].title", "missing-value"),
+            ("evidence[1].year", "bad-year"),
+        ];
+        assert_eq!(of(&check_talent(&all, is_field)), expected, "all at once");
+        assert_eq!(of(&check_evidence(&all.evidence[1])), [("title", "missing-value"), ("year", "bad-year")]);
     }
 
     proptest::proptest! {
         #[test]
-        fn tidied_texts_are_refused_for_control_characters_only(text in "(\\PC|[\u{0}-\u{1f}\u{200b}\u{202e}]){0,40}") {
-            let talent = Talent { bio: Some(text.clone()), keywords: vec![text.clone()], name: text, ..sound() }.tidied();
-            for problem in check_talent(&talent, |_| true) {
-                proptest::prop_assert!(["nul", "control-character", "line-break", "missing-value"].contains(&problem.code));
-            }
+        fn tidied_profiles_have_no_blank_items_and_no_invisible_marks(text in "(\\PC|[ \n\u{200b}\u{202e}]){0,12}") {
+            let profile = Talent { name: text.clone(), bio: Some(text.clone()), keywords: vec![text.clone()], ..talent() };
+            let profile = profile.tidied();
+            proptest::prop_assert!(profile.keywords.iter().all(|keyword| !keyword.is_empty()));
+            let codes = check_talent(&profile, |_| true);
+            proptest::prop_assert!(codes.iter().all(|p| p.code != "invisible-character"), "{:?}", codes);
         }
     }
 }

@@ -23,16 +23,23 @@ pub enum Lines {
     Many,
 }
 
-/// Whether a character is never seen: zero-width marks and controls of the writing direction.
+/// Whether a character shows nothing itself, and may change how what is around it shows: zero-width
+/// marks, controls of the writing direction, separators of lines that are no `\n`.
 pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a character is [`is_invisible`] or a control character.
+pub fn is_unseen(c: char) -> bool {
+    is_invisible(c) || c.is_control()
 }
 
 /// The text as it is kept: no invisible marks, `\n` at the end of lines, no white space around.
 pub fn tidied(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
-    visible.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
+    let lines = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let visible: String = lines.chars().filter(|c| !is_invisible(*c)).collect();
+    visible.trim().to_owned()
 }
 
 /// As [`tidied`], and blank text is none.
@@ -120,10 +127,11 @@ pub fn folded(name: &str) -> String {
     half_width(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// A value as a message quotes it: its first 30 characters, on one line.
+/// A value as a message quotes it: its first 30 characters, on one line, with `\u{fffd}` for what is
+/// not seen.
 pub fn shown(text: &str) -> String {
-    let mut chars = text.trim().chars().filter(|c| !is_invisible(*c));
-    let mut short: String = chars.by_ref().take(30).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut chars = text.trim().chars();
+    let mut short: String = chars.by_ref().take(30).map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect();
     if chars.next().is_some() {
         short.push('…');
     }
@@ -168,6 +176,9 @@ mod tests {
     #[test]
     fn tidied_text_keeps_what_is_seen() {
         assert_eq!(tidied("\u{feff} 一行\r\n二\u{200b}行\r三行\u{202e} \n"), "一行\n二行\n三行");
+        assert_eq!(tidied("一行\u{2028}二行"), "一行\n二行");
+        assert_eq!(tidied("a\r\u{200b}\nb"), "a\n\nb", "a mark between is no part of a line's end");
+        assert_eq!(shown("\u{202e}a\nb"), "\u{fffd}a\u{fffd}b");
         assert_eq!(tidied_or_none(Some(" \u{200b} ".to_owned())), None);
         assert_eq!(tidied("👩🏽‍🔬"), "👩🏽🔬", "joiners are marks too");
     }

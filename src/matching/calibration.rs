@@ -6,6 +6,7 @@
 //! would give on average, as a share of the highest: 100 stands for grade 3, 67 for grade 2.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zhihui_index::{Candidates, ScoredTerm, TalentHit};
 
 use super::explain::covered;
@@ -14,7 +15,7 @@ use super::explain::covered;
 pub const BEST_GRADE: u8 = 3;
 
 /// How well the best talents of a list fit the need, whatever the others are like.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
     /// Share of the need's content that one talent covers, 0–1; each term by its rarity, terms
     /// that nobody has among them.
@@ -83,7 +84,7 @@ impl Calibration {
 }
 
 /// How well a talent matches, in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Band {
     High,

@@ -1,7 +1,10 @@
 //! Reasons for a place in a list, made from the numbers that decided it.
 
+use std::borrow::Cow;
+
 use ndarray::ArrayView1;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 use zhihui_index::query::NeedWord;
 use zhihui_index::{NeedQuery, ScoredTerm, TalentHit};
 
@@ -9,11 +12,13 @@ use super::Ranking;
 use super::features::Feature;
 
 /// What one feature adds to a score.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Contribution {
-    #[serde(serialize_with = "name")]
+    #[serde(serialize_with = "name", deserialize_with = "feature")]
+    #[schema(value_type = String)]
     pub feature: Feature,
-    pub label: &'static str,
+    #[schema(value_type = String)]
+    pub label: Cow<'static, str>,
     pub value: f32,
     pub weight: f32,
     /// Weight × value. The points of all features sum to the score.
@@ -24,12 +29,18 @@ fn name<S: serde::Serializer>(feature: &Feature, to: S) -> Result<S::Ok, S::Erro
     to.serialize_str(feature.name())
 }
 
+fn feature<'de, D: Deserializer<'de>>(from: D) -> Result<Feature, D::Error> {
+    let name = String::deserialize(from)?;
+    let found = Feature::ALL.iter().copied().find(|f| f.name() == name);
+    found.ok_or_else(|| serde::de::Error::custom("no such feature"))
+}
+
 /// The features that add something, most first.
 pub fn contributions(ranking: &Ranking, row: ArrayView1<'_, f32>) -> Vec<Contribution> {
     let weights = ranking.weights.to_array();
     let contribution = |&feature: &Feature| {
         let (value, weight) = (row[feature as usize], weights[feature as usize]);
-        Contribution { feature, label: feature.label(), value, weight, points: weight * value }
+        Contribution { feature, label: feature.label().into(), value, weight, points: weight * value }
     };
     let mut all: Vec<Contribution> = Feature::ALL.iter().map(contribution).filter(|c| c.points != 0.0).collect();
     all.sort_by(|a, b| b.points.total_cmp(&a.points));
@@ -42,7 +53,7 @@ pub fn covered(hit: &TalentHit) -> u64 {
 }
 
 /// The words of a need, sorted by who can do something with them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Words {
     /// In the talent's evidence or profile, themselves or a synonym.
     pub matched: Vec<String>,

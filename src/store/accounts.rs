@@ -249,6 +249,15 @@ impl Store {
         query.fetch_all(&self.pool).await?.iter().map(read_account).collect()
     }
 
+    /// The names of an organisation's people.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn people_of(&self, organisation: &str) -> Result<Vec<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT name FROM account WHERE organisation_id = $1 ORDER BY id");
+        Ok(query.bind(organisation).fetch_all(&self.pool).await?)
+    }
+
     /// The session of a token at the time `now`; an expired one is none.
     ///
     /// # Errors

@@ -1,4 +1,7 @@
 //! Statements over many rows: as few as the databases' bounds on parameters allow.
+//!
+//! PostgreSQL's parameters are `$1`, `$2`, …; SQLite takes these for names and looks each up among
+//! all before it, which for ten thousand takes longer than the statement. There they are `?`.
 
 use std::fmt::Write as _;
 
@@ -28,7 +31,7 @@ pub(super) async fn insert<T>(
         let mut arguments = AnyArguments::default();
         for (row, at) in rows.iter().zip(0..) {
             sql.push_str(if at == 0 { " (" } else { "), (" });
-            places(&mut sql, at * columns, columns);
+            places(connection, &mut sql, at * columns, columns);
             bind(row, &mut arguments).map_err(sqlx::Error::Encode)?;
         }
         sql.push_str(") ");
@@ -49,7 +52,7 @@ pub(super) async fn select(
 ) -> Result<Vec<AnyRow>, StoreError> {
     let mut rows = Vec::new();
     for ids in ids.chunks(IDS) {
-        let (sql, arguments) = with_ids(head, ids, tail)?;
+        let (sql, arguments) = with_ids(connection, head, ids, tail)?;
         let select = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(false);
         rows.extend(select.fetch_all(&mut *connection).await?);
     }
@@ -64,15 +67,20 @@ pub(super) async fn execute(
     tail: &str,
 ) -> Result<(), StoreError> {
     for ids in ids.chunks(IDS) {
-        let (sql, arguments) = with_ids(head, ids, tail)?;
+        let (sql, arguments) = with_ids(connection, head, ids, tail)?;
         sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(false).execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-fn with_ids(head: &str, ids: &[&str], tail: &str) -> Result<(String, AnyArguments), StoreError> {
+fn with_ids(
+    connection: &AnyConnection,
+    head: &str,
+    ids: &[&str],
+    tail: &str,
+) -> Result<(String, AnyArguments), StoreError> {
     let mut sql = format!("{head} (");
-    places(&mut sql, 0, ids.len());
+    places(connection, &mut sql, 0, ids.len());
     sql.push_str(") ");
     sql.push_str(tail);
     let mut arguments = AnyArguments::default();
@@ -80,9 +88,14 @@ fn with_ids(head: &str, ids: &[&str], tail: &str) -> Result<(String, AnyArgument
     Ok((sql, arguments))
 }
 
-fn places(sql: &mut String, before: usize, count: usize) {
+fn places(connection: &AnyConnection, sql: &mut String, before: usize, count: usize) {
+    let is_numbered = connection.backend_name() == "PostgreSQL";
     for place in before + 1..=before + count {
-        let comma = if place == before + 1 { "" } else { ", " };
-        let _ = write!(sql, "{comma}${place}");
+        sql.push_str(if place == before + 1 { "" } else { ", " });
+        if is_numbered {
+            let _ = write!(sql, "${place}");
+        } else {
+            sql.push('?');
+        }
     }
 }

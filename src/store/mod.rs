@@ -11,12 +11,16 @@
 
 mod access;
 mod accounts;
+mod attachments;
 mod audit;
 mod bulk;
 mod changes;
 mod imports;
+mod invitations;
 mod migrate;
+mod needs;
 mod needs_index;
+mod recommendations;
 mod snapshot;
 mod talents;
 
@@ -27,10 +31,14 @@ use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 
 pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
+pub use attachments::Attachment;
 pub use audit::{AuditEntry, ChainBreak};
 pub use changes::{Change, ChangeKind};
 pub use imports::{Import, ImportStatus};
+pub use invitations::Invitation;
+pub use needs::{NeedHead, NeedRecord, NeedVersion};
 pub use needs_index::NeedForIndex;
+pub use recommendations::{RecommendationRow, Verdict};
 pub use snapshot::Snapshot;
 pub use talents::{Claim, ClaimStatus, Held, Merge, MergeStatus, Owned, TalentFilter, TalentRecord};
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::needs::content;
 use super::{Snapshot, Store, StoreError, bulk};
 use crate::domain::Need;
 
@@ -47,6 +48,6 @@ impl Snapshot {
 }
 
 fn need(row: &AnyRow) -> Result<NeedForIndex, StoreError> {
-    let need = serde_json::from_str(row.try_get(0)?).map_err(|_| StoreError::Unreadable { what: "需求内容" })?;
+    let need = content(row.try_get(0)?)?;
     Ok(NeedForIndex { need, organisation: row.try_get(1)?, status: row.try_get(2)?, version: row.try_get(3)? })
 }

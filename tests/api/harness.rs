@@ -10,10 +10,11 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use zhihui::app::accounts::{NewAccount, OrganisationDraft};
+use zhihui::app::live::{Follower, Live};
 use zhihui::app::secrets::Hasher;
-use zhihui::app::{App, Clock};
-use zhihui::domain::Role;
-use zhihui::store::Store;
+use zhihui::app::{App, Clock, data};
+use zhihui::domain::{Role, Talent};
+use zhihui::store::{Store, TalentRecord};
 use zhihui::web::{self, Settings};
 
 pub const PASSWORD: &str = "four plain words here";
@@ -110,17 +111,31 @@ impl Ask<'_> {
 
 impl TestApp {
     pub async fn new() -> Self {
+        Self::with_talents(&[]).await.0
+    }
+
+    /// A service with these talents, and what keeps its index up.
+    pub async fn with_talents(talents: &[Talent]) -> (Self, Follower) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}?mode=rwc", folder.path().join("zhihui.db").display())).await;
+        let store = store.unwrap();
+        let records: Vec<TalentRecord> = talents.iter().map(|t| TalentRecord::new(t.clone(), 0)).collect();
+        let mut write = store.begin().await.unwrap();
+        for record in &records {
+            write.talent_put(record).await.unwrap();
+        }
+        write.commit().await.unwrap();
+        let (ranking, taxonomy) = (data::default_ranking().unwrap(), data::taxonomy().unwrap());
+        let (live, follower) = Live::open(store.clone(), folder.path(), ranking, taxonomy).await.unwrap();
         let now = Arc::new(AtomicI64::new(1_790_000_000_000));
         let clock = Arc::clone(&now);
         let clock = Clock::new(move || clock.load(Ordering::Relaxed));
-        let app = Arc::new(App::new(store.unwrap(), clock, Hasher::quick().unwrap()));
+        let app = Arc::new(App::new(store, clock, Hasher::quick().unwrap(), live));
         let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
         let router = web::router(Arc::clone(&app), settings);
         let this = Self { app, router, now, _folder: folder };
         this.people().await;
-        this
+        (this, follower)
     }
 
     /// An enterprise, a university and a district office; an account for each role, named after it.

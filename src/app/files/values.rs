@@ -1,7 +1,7 @@
 //! The small languages inside a cell: years, dates, lists, targets. Pure functions over text;
 //! they know neither files nor rows. What forms and the API read as well stands in the domain.
 
-use crate::domain::talent_check::YEARS;
+use crate::domain::talent::EVIDENCE_YEARS;
 use crate::domain::{Day, Target};
 
 pub(super) use crate::domain::money::{MoneyUnit, money};
@@ -16,7 +16,7 @@ pub(super) fn year(text: &str) -> Result<u16, Fault> {
     digits
         .parse()
         .ok()
-        .filter(|year| digits.len() == 4 && YEARS.contains(year))
+        .filter(|year| digits.len() == 4 && EVIDENCE_YEARS.contains(year))
         .ok_or_else(|| Fault::new("bad-year", format!("“{}”不是 1900 到 2100 之间的年份；请写四位年份", shown(text))))
 }
 

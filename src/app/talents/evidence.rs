@@ -56,7 +56,7 @@ impl PieceDraft {
             year: year.map(|year| year.unwrap_or(0)),
         };
         let evidence = evidence.tidied();
-        all_right(check_evidence(&evidence, ""))?;
+        all_right(check_evidence(&evidence))?;
         Ok(evidence)
     }
 }

@@ -1,9 +1,10 @@
 //! Every finding that an assessment can make, in one table, and the parts of the score.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The need cannot be submitted.
@@ -28,7 +29,7 @@ impl Severity {
 }
 
 /// A part of the score of completeness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     Problem,

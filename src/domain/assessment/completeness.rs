@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Finding;
 use super::catalogue::{Part, rule_of};
 
 /// The score, made of its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Completeness {
     /// 0–100: the sum of the points of all parts.
     pub score: u32,
@@ -16,7 +17,7 @@ pub struct Completeness {
 }
 
 /// One part of the score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PartScore {
     pub part: Part,
     /// In Chinese, for pages.
@@ -29,7 +30,7 @@ pub struct PartScore {
 }
 
 /// What lowered a part. A code counts once however often it is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Deduction {
     pub code: &'static str,
     pub points: u32,

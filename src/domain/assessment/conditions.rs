@@ -16,7 +16,7 @@ pub(super) fn money(need: &Need, parameters: &Parameters) -> Vec<Finding> {
     let least = parameters.total_investment_min.value;
     if total < least {
         let sentence = format!(
-            "总投资 {} 低于 {}，暂不能推荐申报攻关计划；请核对金额和单位，或补足投入",
+            "总投资 {}低于 {}，暂不能推荐申报攻关计划；请核对金额和单位，或补足投入",
             in_words(total),
             in_words(least)
         );
@@ -32,7 +32,7 @@ pub(super) fn money(need: &Need, parameters: &Parameters) -> Vec<Finding> {
         Some(own) if !parameters.self_raised_suffices(total, own) => {
             let share = u128::from(own) * 1000 / u128::from(total);
             let sentence = format!(
-                "自筹资金 {} 占总投资的 {}.{}%，低于 {percent}%；推荐申报至少要自筹 {own_least}",
+                "自筹资金 {}占总投资的 {}.{}%，低于 {percent}%；推荐申报至少要自筹 {own_least}",
                 in_words(own),
                 share / 10,
                 share % 10
@@ -62,13 +62,14 @@ pub(super) fn time(need: &Need, today: Day, parameters: &Parameters) -> Option<F
     let months = parameters.period_max_months.value;
     let latest = today.plus_months(months);
     (deadline > latest).then(|| {
-        let sentence =
-            format!("截止日期 {deadline} 距今超过 {months} 个月；项目实施周期一般不超过 2 年，从今天起最晚到 {latest}");
+        let sentence = format!(
+            "截止日期 {deadline} 太晚：项目实施周期一般不超过 {months} 个月，从今天起最晚到 {latest}；请提前，或分期实施"
+        );
         Finding::new("period-over-limit", Some("deadline"), sentence)
     })
 }
 
-/// Who owns the results, in the words of issue templates or in own ones.
+/// Who owns the results: by one of the templates, or written out.
 pub(super) fn ownership(need: &Need) -> Option<Finding> {
     let text = need.ownership.as_deref().unwrap_or_default().trim();
     if text.is_empty() {

@@ -1,7 +1,6 @@
 //! What the text of a need lacks: problem, targets, scenario; and personal data in it.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::Finding;
 use super::personal::personal_data;
@@ -54,12 +53,6 @@ const UNITLESS: &[&str] = &[
     "版本",
 ];
 
-/// Characters of the text before a byte.
-fn characters(text: &str, bytes: &Range<usize>) -> Range<usize> {
-    let start = text[..bytes.start].chars().count();
-    start..start + text[bytes.clone()].chars().count()
-}
-
 /// What is wrong with the problem's text. A missing one is found by `check_submit`.
 pub(super) fn problem(need: &Need, wording: &Wording) -> Vec<Finding> {
     let text = need.problem.trim();
@@ -88,6 +81,8 @@ pub(super) fn problem(need: &Need, wording: &Wording) -> Vec<Finding> {
             quoted.join("")
         );
         findings.push(Finding::new("problem-slogan", field, sentence));
+        // Single words of it are not worth mending.
+        return findings;
     }
     findings.extend(vague(&need.problem, &numbers, wording));
     findings
@@ -97,16 +92,20 @@ fn vague(text: &str, numbers: &[Quantity], wording: &Wording) -> Vec<Finding> {
     let chars: Vec<char> = text.chars().collect();
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
+    // Bytes and characters up to which the text was counted.
+    let (mut byte, mut character) = (0, 0);
     for (bytes, advice) in wording.vague_words(text) {
-        let word = &text[bytes.clone()];
-        if seen.contains(word) || findings.len() == MOST_VAGUE {
-            continue;
-        }
-        let range = characters(text, &bytes);
-        if !stands_near(numbers, &chars, &range, REACH) {
+        character += text[byte..bytes.start].chars().count();
+        byte = bytes.start;
+        let word = &text[bytes];
+        let range = character..character + word.chars().count();
+        if !seen.contains(word) && !stands_near(numbers, &chars, &range, REACH) {
             seen.insert(word);
             findings
                 .push(Finding::new("vague-word", Some("problem"), format!("“{word}”没有数字，建议{advice}")).at(range));
+        }
+        if findings.len() == MOST_VAGUE {
+            break;
         }
     }
     findings

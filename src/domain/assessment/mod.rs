@@ -17,6 +17,7 @@ mod wording;
 use std::ops::Range;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::need::Need;
 use super::need_check::check_submit;
@@ -36,7 +37,7 @@ pub struct Guide<'a> {
 }
 
 /// Something that the enterprise should know about its need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Finding {
     /// Stable; [`RULES`] lists them all.
     pub code: &'static str,
@@ -51,6 +52,7 @@ pub struct Finding {
     pub article: Option<&'static str>,
     /// Characters (not bytes) of the field's text that it speaks of.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({ "start": 3, "end": 5 }))]
     pub range: Option<Range<usize>>,
 }
 

@@ -1,5 +1,8 @@
 //! What the index says of a need, as findings.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::Finding;
 use crate::domain::day::Day;
 use crate::domain::need::{Need, NeedMode};
@@ -22,7 +25,7 @@ pub struct Signals {
 }
 
 /// How many talents match, by band.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct MatchCounts {
     /// 高度匹配
     pub high: u32,
@@ -33,7 +36,7 @@ pub struct MatchCounts {
 }
 
 /// A field that the text is about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PredictedField {
     pub code: String,
     pub name: String,
@@ -42,7 +45,7 @@ pub struct PredictedField {
 }
 
 /// Another need.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SimilarNeed {
     pub id: String,
     pub title: String,

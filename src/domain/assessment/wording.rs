@@ -62,7 +62,11 @@ impl Wording {
 
     /// The vague words of a text: their bytes, and what to write instead.
     pub fn vague_words<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Range<usize>, &'a str)> {
-        self.vague.find_iter(text).map(|found| (found.range(), self.advice[found.pattern()].as_str()))
+        // 高精度 is not a word of 提高精度, nor 低成本 of 降低成本.
+        let inside =
+            |start: usize| text[start..].starts_with(['高', '低']) && text[..start].ends_with(['提', '降', '最']);
+        let found = self.vague.find_iter(text).filter(move |found| !inside(found.start()));
+        found.map(|found| (found.range(), self.advice[found.pattern()].as_str()))
     }
 
     /// The slogans of a text.
@@ -79,4 +83,41 @@ fn finder(words: &[String]) -> Result<AhoCorasick, WordingError> {
         return Err(WordingError::Word(word.clone()));
     }
     Ok(AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: &str = r#"
+        [[vague]]
+        words = ["高精度", "提高效率", "尽快", "尽快解决"]
+        advice = "写明数值"
+        [slogan]
+        words = ["赋能"]
+    "#;
+
+    #[test]
+    fn the_longest_word_counts_and_none_begins_inside_another() {
+        let wording = Wording::parse(WORDS).unwrap();
+        for (text, expected) in [
+            ("高精度定位", &["高精度"][..]),
+            ("请尽快解决，尽快", &["尽快解决", "尽快"]),
+            ("提高效率", &["提高效率"]),
+            ("提高精度", &[]),
+            ("", &[]),
+        ] {
+            let found: Vec<&str> = wording.vague_words(text).map(|(bytes, _)| &text[bytes]).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert_eq!(wording.slogans("赋能产业，赋能").count(), 2);
+    }
+
+    #[test]
+    fn words_that_are_blank_or_there_twice_are_refused() {
+        for (from, to) in [("\"尽快\"", "\"\""), ("\"尽快\"", "\"高精度\""), ("advice", "hint"), ("赋能", " ")]
+        {
+            assert!(Wording::parse(&WORDS.replacen(from, to, 1)).is_err(), "{to}");
+        }
+    }
 }

@@ -2,7 +2,8 @@
 //! `提高 30%`, `百分之二十`. Years, dates, money, part numbers and ordinals are none.
 //!
 //! A quantity of what the enterprise has (`目前…仅 88%`, `年产 60 万件`) is told from one that it
-//! wants by the words before it in its sentence: the last word of either kind decides.
+//! wants by the words before it in its sentence: the last word of either kind decides. Where there
+//! is neither, only a bound or a change (`提高 30%`) says what is wanted.
 
 mod units;
 
@@ -51,9 +52,11 @@ const CHANGES: &[&str] = &[
     "提到", "高到", "短到", "少到", "低到", "展到", "到",
 ];
 /// Words right before a number that say it is what the enterprise has.
-const FALLS_SHORT: &[&str] = &["不到", "不足", "仅", "仅有", "只有", "近"];
+const FALLS_SHORT: &[&str] = &["不到", "不足", "仅", "仅有", "只有", "近", "高达", "多达", "已达", "仅达"];
 /// Words right after a quantity that make it a bound.
 const AFTER: &[&str] = &["以上", "以下", "以内", "之内", "及以上", "及以下", "内"];
+/// Words soon after a quantity that say what happened then: `1200 次左右即有开路`.
+const HAPPENED: &[&str] = &["即有", "即出现", "就出现", "就会", "仍有", "仍不", "仍未", "便", "时即", "后即", "后就"];
 
 /// Words of a sentence about what is.
 const PRESENT: &[&str] = &[
@@ -61,6 +64,9 @@ const PRESENT: &[&str] = &[
     "现有",
     "现用",
     "年产",
+    "年均",
+    "月均",
+    "日均",
     "年处理",
     "此前",
     "曾",
@@ -86,6 +92,8 @@ const PRESENT: &[&str] = &[
     "过去",
     "原先",
     "原来",
+    "随着",
+    "市购",
 ];
 /// Words of a sentence about what shall be.
 const WANTED: &[&str] = &[
@@ -106,11 +114,12 @@ const WANTED: &[&str] = &[
     "寻求",
     "征集",
     "拟",
-    "应",
+    "应当",
+    "应达",
+    "应不",
     "须",
-    "控制",
-    "以实现",
-    "使",
+    "控制在",
+    "使得",
 ];
 
 const SENTENCE_END: &[char] = &['。', '；', ';', '！', '？', '!', '?', '\n'];
@@ -144,12 +153,15 @@ pub fn has_target(text: &str) -> bool {
     quantities(text).iter().any(|quantity| quantity.is_target)
 }
 
-/// Whether a quantity stands within `reach` characters of the range, in the same sentence.
+/// Whether one of the text's quantities stands within `reach` characters of the range, in the same
+/// sentence.
 pub fn stands_near(quantities: &[Quantity], text: &[char], range: &Range<usize>, reach: usize) -> bool {
-    quantities.iter().any(|q| {
-        let between = if q.range.end <= range.start { q.range.end..range.start } else { range.end..q.range.start };
-        // An empty or reversed range: they touch or overlap.
-        between.len() <= reach && !text.get(between).is_some_and(|gap| gap.iter().any(|c| SENTENCE_END.contains(c)))
+    // They stand in order: the nearest is the last that ends before, or the one after it.
+    let after = quantities.partition_point(|quantity| quantity.range.end <= range.start);
+    quantities[after.saturating_sub(1)..].iter().take(2).any(|q| {
+        // Where they overlap the gap is reversed, and has no length.
+        let gap = if q.range.end <= range.start { q.range.end..range.start } else { range.end..q.range.start };
+        gap.len() <= reach && !text.get(gap).is_some_and(|gap| gap.iter().any(|c| SENTENCE_END.contains(c)))
     })
 }
 
@@ -273,8 +285,10 @@ fn per_cent(chars: &[char], start: usize) -> (usize, Option<Quantity>) {
 /// like stand in every sentence.
 fn chinese(chars: &[char], start: usize) -> (usize, Option<Quantity>) {
     let end = start + chars[start..].iter().take_while(|c| CHINESE_DIGITS.contains(**c)).count();
+    // 百吨罐 and 万元户 are words.
+    let counts = chars[start..end].iter().any(|c| !"百千万亿".contains(*c));
     let before = words_before(chars, start);
-    if !BOUNDS.iter().chain(CHANGES).any(|word| before.ends_with(word)) || falls_short(&before) {
+    if !counts || !BOUNDS.iter().chain(CHANGES).any(|word| before.ends_with(word)) || falls_short(&before) {
         return (end, None);
     }
     if chars.get(end) == Some(&'成') && chars.get(end + 1).is_none_or(|c| !c.is_alphanumeric() || "以左".contains(*c))
@@ -290,11 +304,13 @@ fn chinese(chars: &[char], start: usize) -> (usize, Option<Quantity>) {
 fn quantity(chars: &[char], range: Range<usize>, kind: UnitKind) -> Quantity {
     let before = words_before(chars, range.start);
     let bounded = BOUNDS.iter().any(|word| before.ends_with(word));
-    let rest: String = chars[range.end..].iter().take(5).filter(|c| **c != ' ').collect();
+    let rest: String = chars[range.end..].iter().take(7).filter(|c| **c != ' ').collect();
     let compared = CHANGES.iter().any(|word| before.ends_with(word)) || AFTER.iter().any(|word| rest.starts_with(word));
+    let happened = HAPPENED.iter().any(|word| rest.contains(word));
     let last = |words: &[&str]| words.iter().filter_map(|word| before.rfind(word)).max();
-    let wanted = last(PRESENT) <= last(WANTED) && !falls_short(&before);
-    Quantity { range, is_target: bounded || wanted && (compared || kind == UnitKind::Measure) }
+    let (present, wanted) = (last(PRESENT), last(WANTED));
+    let says_so = if wanted > present { compared || kind == UnitKind::Measure } else { present.is_none() && compared };
+    Quantity { range, is_target: bounded || says_so && !happened && !falls_short(&before) }
 }
 
 fn falls_short(before: &str) -> bool {

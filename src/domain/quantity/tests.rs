@@ -46,6 +46,7 @@ fn years_money_names_and_orders_are_no_quantities() {
         "由 3 升级到下一代，分 2 步，1 个月内",
         "一次合格率、三种锡膏、五千多字、百分之",
         "ISO 26262 与 AQG 324",
+        "pH 6.8条件下，共 3 项目",
         "电话 023-12345678",
         "",
     ] {
@@ -69,6 +70,11 @@ fn what_is_wanted_is_told_from_what_is() {
         ("国内有 5 家供应商", false),
         ("把性能提高到国际先进水平", false),
         ("力争 3 年内投资 500 万元", false),
+        ("随着功耗升到 700 W 以上，公司的硅脂被挤出", false),
+        ("盐雾 240 h 即出现腐蚀；鼓包比例高达 3%", false),
+        ("采用高精度齿轮的供应商，壁厚 0.4 mm", false),
+        ("检出率 95%", false),
+        ("目标：检出率 95%", true),
     ] {
         assert_eq!(has_target(text), expected, "{text}");
     }
@@ -111,4 +117,29 @@ proptest::proptest! {
             proptest::prop_assert!(has_target(&text), "{}", text);
         }
     }
+}
+
+/// The demo needs tell in their problems what is, and in their rows what is wanted.
+#[test]
+fn targets_of_the_demo_needs_are_recognised_and_their_problems_hold_few() {
+    let lines = include_str!("../../../data/demo/needs.jsonl").lines();
+    let needs: Vec<crate::domain::Need> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rows: Vec<String> = needs
+        .iter()
+        .flat_map(|need| &need.targets)
+        .filter_map(|target| Some(format!("{}{} {}", target.name, target.value, target.unit.as_deref()?)))
+        .filter(|row| row.contains(['≥', '≤']) && !row.contains("DIN"))
+        .collect();
+    let missed: Vec<&String> = rows.iter().filter(|row| !has_target(row)).collect();
+    // Money and years are targets in a row, where a person put them, and not in a text.
+    let excluded = |row: &str| row.ends_with(" 元") || row.ends_with(" 年") || row.ends_with(" 月");
+    assert!(
+        rows.len() > 140 && missed.iter().all(|row| excluded(row)),
+        "{} of {}: {missed:?}",
+        missed.len(),
+        rows.len()
+    );
+    let taken: Vec<&str> = needs.iter().filter(|need| has_target(&need.problem)).map(|need| need.id.as_str()).collect();
+    // Three of them do say what is wanted.
+    assert!(["N04", "N08", "N24"].iter().all(|id| taken.contains(id)) && taken.len() <= 5, "{taken:?}");
 }

@@ -32,8 +32,8 @@ const PLAIN: &[&str] = &[
     "min", "h", "d", "rpm", "rps", "r", "ppm", "ppb", "ppt", "dB", "dBm", "dBi", "dBc", "dBA", "HRC", "HRA", "HV",
     "HB", "fps", "FPS", "px", "wt%", "vol%", "in", "inch", "ft", "psi", "CFU", "cfu", "IU", "U", "cP", "cSt", "phr",
     "nit", "nits", "℃", "℉", "°", "°C", "°F", "TOPS", "QPS", "TPS", "qps", "tps", "Torr", "mmHg", "atm", "sccm", "slm",
-    "dpi", "ppi", "Å", "mM", "μM", "nM", "㎡", "㎥", "㎜", "㎝", "㎞", "㎏", "㎎", "ℓ", "%", "‰", "bp", "C", "Oe",
-    "dtex", "tex", "KB", "mil", "ct", "Ra", "UI",
+    "dpi", "ppi", "Å", "mM", "μM", "nM", "㎡", "㎥", "㎜", "㎝", "㎞", "㎏", "㎎", "ℓ", "%", "%FS", "%RH", "‰", "bp",
+    "C", "Oe", "dtex", "tex", "KB", "mil", "ct", "Ra", "UI",
 ];
 
 /// Longest first among those that begin alike.
@@ -144,6 +144,12 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("处", "理于"),
     ("层", "次"),
     ("台", "阶"),
+    ("条", "件款例"),
+    ("项", "目"),
+    ("片", "段面"),
+    ("根", "据本"),
+    ("例", "如"),
+    ("起", "来"),
     ("A", "级股轮"),
     ("C", "端"),
     ("B", "端轮"),
@@ -225,7 +231,7 @@ fn compound(chars: &[char]) -> usize {
         if chars[at..].first().is_some_and(|c| "23".contains(*c)) {
             at += 1;
         }
-        if starts(&chars[at..], "(A)") || starts(&chars[at..], "FS ") {
+        if starts(&chars[at..], "(A)") {
             at += 3;
         }
         if !chars[at..].first().is_some_and(|c| "/·".contains(*c)) {

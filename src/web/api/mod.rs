@@ -1,12 +1,20 @@
 //! The API under `/api/v1`: one file a resource, each endpoint with its description beside it.
 
 mod accounts;
+mod assessments;
+mod attachments;
 mod claims;
 mod idempotency;
+mod invitations;
+mod matching;
 mod merges;
+mod need_versions;
+mod needs;
 mod ops;
 mod organisations;
 mod profile;
+mod published_needs;
+mod recommendations;
 mod registrations;
 mod sessions;
 mod talents;
@@ -56,15 +64,23 @@ impl Modify for Security {
 pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
     let kept = OpenApiRouter::new()
         .merge(accounts::router())
+        .merge(attachments::router())
         .merge(claims::router())
+        .merge(invitations::router())
         .merge(merges::router())
+        .merge(needs::router())
         .merge(organisations::router())
         .merge(profile::router())
+        .merge(recommendations::router())
         .merge(talents::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(kept)
         .merge(accounts::secret_router())
+        .merge(assessments::router())
+        .merge(need_versions::router())
+        .merge(published_needs::router())
+        .merge(matching::router())
         .merge(ops::router())
         .merge(registrations::router())
         .merge(sessions::router())

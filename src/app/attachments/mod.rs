@@ -1,0 +1,113 @@
+//! Attachments of needs: told by what they hold, kept in the store, given back as downloads only.
+
+mod kind;
+mod name;
+
+use sha2::{Digest, Sha256};
+
+use super::actor::Actor;
+use super::error::AppError;
+use super::needs::editable;
+use super::{App, secrets};
+use crate::domain::Action;
+use crate::store::{Attachment, StoreError};
+
+pub use kind::FileKind;
+
+/// Bytes of a file, at most.
+pub const FILE_MAX: usize = 20 << 20;
+/// Files of a need, at most.
+pub const FILES_MAX: i64 = 10;
+
+impl App {
+    /// Keeps a file with a draft.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for a file of another kind than those allowed or than its name says, or
+    /// one file too many; [`AppError::NotFound`]; [`AppError::Conflict`] if the need can no longer
+    /// be changed or has the file already.
+    pub async fn attachment_add(
+        &self,
+        actor: &Actor,
+        need: &str,
+        name: &str,
+        content: Vec<u8>,
+    ) -> Result<Attachment, AppError> {
+        let found = self.need_for(actor, need, Action::NeedUpdate).await?;
+        editable(&found)?;
+        if content.len() > FILE_MAX {
+            let message = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
+            return Err(AppError::invalid("file", "file-too-large", message));
+        }
+        let given = name.to_owned();
+        let told = secrets::blocking(move || {
+            let kind = FileKind::of(&content, &given)?;
+            let sha256: [u8; 32] = Sha256::digest(&content).into();
+            Ok((kind, name::cleaned(&given, kind), sha256, content))
+        });
+        let told: Result<_, crate::domain::Fault> = told.await?;
+        let (kind, name, sha256, content) =
+            told.map_err(|fault| AppError::invalid("file", fault.code, fault.reason))?;
+        let attachment = Attachment {
+            id: self.new_id(),
+            need: need.to_owned(),
+            name,
+            media_type: kind.media_type().to_owned(),
+            size: content.len() as i64,
+            sha256,
+            by_account: actor.account.clone(),
+            at: self.now(),
+        };
+        let mut write = self.store.begin().await?;
+        write.need_hold(need, found.status).await?;
+        if write.attachments_count(need).await? >= FILES_MAX {
+            let message = format!("一个需求最多 {FILES_MAX} 个附件：请先删去不需要的");
+            return Err(AppError::invalid("file", "too-many-files", message));
+        }
+        write.attachment_add(&attachment, content).await.map_err(|error| match error {
+            StoreError::Conflict(_) => AppError::conflict("same-file", "这个文件已经在附件里了"),
+            other => other.into(),
+        })?;
+        let detail = serde_json::json!({ "attachment": attachment.id });
+        self.audit(&mut write, Some(actor), "attachment.add", format!("need:{need}"), detail).await?;
+        write.commit().await?;
+        Ok(attachment)
+    }
+
+    /// The attachments of a need, oldest first.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn attachments(&self, actor: &Actor, need: &str) -> Result<Vec<Attachment>, AppError> {
+        self.need_get(actor, need).await?;
+        Ok(self.store.attachments_of(need).await?)
+    }
+
+    /// An attachment with what it holds.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn attachment(&self, actor: &Actor, need: &str, id: &str) -> Result<(Attachment, Vec<u8>), AppError> {
+        self.need_get(actor, need).await?;
+        let missing = || AppError::NotFound("附件");
+        let found = self.store.attachment(need, id).await?.ok_or_else(missing)?;
+        let content = self.store.attachment_content(id).await?.ok_or_else(missing)?;
+        Ok((found, content))
+    }
+
+    /// Deletes an attachment of a draft.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], [`AppError::Conflict`] if the need can no longer be changed.
+    pub async fn attachment_delete(&self, actor: &Actor, need: &str, id: &str) -> Result<(), AppError> {
+        let found = self.need_for(actor, need, Action::NeedUpdate).await?;
+        editable(&found)?;
+        self.store.attachment(need, id).await?.ok_or(AppError::NotFound("附件"))?;
+        let mut write = self.store.begin().await?;
+        write.need_hold(need, found.status).await?;
+        write.attachment_delete(need, id).await?;
+        let detail = serde_json::json!({ "attachment": id });
+        self.audit(&mut write, Some(actor), "attachment.delete", format!("need:{need}"), detail).await?;
+        Ok(write.commit().await?)
+    }
+}

@@ -1,0 +1,120 @@
+//! The index of needs: which needs already posted are like this one. Each need is one document of
+//! the same kernel that finds talents, with the words and the latent space of the talents' evidence.
+
+use std::path::Path;
+
+use serde::Serialize;
+use zhihui_index::{DictionarySources, EvidenceDoc, Index, IndexError, NeedQuery, SearchParams, TalentDoc};
+
+use crate::domain::Need;
+use crate::matching::explain::Words;
+use crate::store::NeedForIndex;
+
+/// What is indexed of a need.
+pub(super) fn need_docs(record: &NeedForIndex) -> (TalentDoc, EvidenceDoc) {
+    let need = &record.need;
+    let stored = serde_json::to_string(record).unwrap_or_default();
+    let targets = need.targets.iter().map(|t| [Some(&t.name), Some(&t.value), t.unit.as_ref()]);
+    let targets = targets.map(|parts| parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "));
+    let mut summary = vec![need.problem.as_str()];
+    summary.extend(need.scenario.as_deref());
+    let owner = TalentDoc {
+        id: need.id.clone(),
+        profile: String::new(),
+        region: need.region.clone(),
+        codes: need.field.iter().cloned().collect(),
+        stored: stored.clone(),
+    };
+    let text = EvidenceDoc {
+        id: need.id.clone(),
+        talents: vec![need.id.clone()],
+        kind: 0,
+        title: need.title.clone().unwrap_or_default(),
+        keywords: targets.collect(),
+        summary: summary.join("\n"),
+        year: None,
+        stored,
+    };
+    (owner, text)
+}
+
+/// The needs that are not drafts and were not withdrawn.
+#[derive(Debug)]
+pub struct NeedIndex {
+    index: Index,
+}
+
+/// A need that is like another, or that has what somebody looks for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SimilarNeed {
+    pub record: NeedForIndex,
+    /// BM25F; orders the list, comparable within it only.
+    pub score: f32,
+    /// Cosine in the latent space, −1 to 1; 0 where a text has no term of the space.
+    pub similarity: f32,
+    /// Share of the words of what was asked that the need has too, 0–1: near 1, it is the same need.
+    pub overlap: f32,
+}
+
+impl NeedIndex {
+    pub(super) fn open(path: &Path, sources: &DictionarySources<'_>) -> Result<Self, IndexError> {
+        Ok(Self { index: Index::open(path, sources)? })
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// How many needs there are.
+    pub fn count(&self) -> usize {
+        self.index.snapshot().talents().len()
+    }
+
+    /// Needs like this one, without itself, best first, of those that `is_wanted` (state, owner).
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub fn similar(
+        &self,
+        need: &Need,
+        limit: usize,
+        is_wanted: impl Fn(&NeedForIndex) -> bool,
+    ) -> Result<Vec<SimilarNeed>, IndexError> {
+        self.search(&need.text(), limit, |found| found.need.id != need.id && is_wanted(found))
+    }
+
+    /// Needs that have the words of a text, best first, of those that `is_wanted`.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub fn search(
+        &self,
+        text: &str,
+        limit: usize,
+        is_wanted: impl Fn(&NeedForIndex) -> bool,
+    ) -> Result<Vec<SimilarNeed>, IndexError> {
+        // Needs are few: a word that a fifth of them has still tells the others apart.
+        let params = SearchParams { max_document_share: 1.0, dense_limit: 0, ..SearchParams::default() };
+        let query = NeedQuery::new(self.index.analyzer(), text, &params.terms);
+        let snapshot = self.index.snapshot();
+        let found = snapshot.search(self.index.space(), &query, &params)?;
+        let mut hits: Vec<_> = found.talents.iter().flat_map(|t| t.evidence.iter().map(|e| (t.ordinal, e))).collect();
+        let id = |ordinal: u32| &snapshot.talents()[ordinal as usize].id;
+        hits.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| id(*a).cmp(id(*b))));
+        let mut similar = Vec::new();
+        for (_, hit) in hits {
+            if similar.len() == limit {
+                break;
+            }
+            let record = serde_json::from_str(&snapshot.stored(hit.address)?);
+            let record: NeedForIndex = record.map_err(|e| IndexError::Record(e.to_string()))?;
+            if is_wanted(&record) {
+                let words = Words::sort(&query, &found.terms, hit.covered);
+                let all = words.matched.len() + words.missing.len() + words.unknown.len();
+                let overlap = words.matched.len() as f32 / all.max(1) as f32;
+                similar.push(SimilarNeed { record, score: hit.score, similarity: hit.dense, overlap });
+            }
+        }
+        Ok(similar)
+    }
+}

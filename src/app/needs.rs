@@ -1,0 +1,310 @@
+//! Needs: write, submit, publish or give back, withdraw; and what everybody may see of them.
+
+use super::actor::Actor;
+use super::error::{AppError, all_right, at};
+use super::{App, assessment};
+use crate::domain::need_change::{FieldChange, need_changes};
+use crate::domain::need_check::{check, check_submit};
+use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
+use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, OrganisationStatus, Relation};
+use crate::store::{NeedHead, NeedRecord, NeedVersion};
+
+const NEED: &str = "需求";
+
+/// What an operator makes of a need that was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NeedVerdict {
+    Publish,
+    /// Back to its enterprise, which sees the reason.
+    GiveBack {
+        reason: String,
+    },
+}
+
+impl App {
+    /// Keeps a new draft for the own enterprise.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with all that is wrong, [`AppError::Conflict`] without an enterprise.
+    pub async fn need_create(&self, actor: &Actor, need: Need) -> Result<NeedRecord, AppError> {
+        actor.require(Action::NeedCreate)?;
+        let own = actor.organisation.as_deref();
+        let missing = || AppError::conflict("no-organisation", "您的账号没有所属企业：请联系平台运营方");
+        let organisation = self.store.organisation(own.ok_or_else(missing)?).await?.ok_or_else(missing)?;
+        let id = self.new_id();
+        let need = Need { id: id.clone(), organization: Some(organisation.name.clone()), ..need }.tidied();
+        all_right(draft_problems(&need)?)?;
+        let now = self.now();
+        let record = NeedRecord {
+            need,
+            organisation: organisation.id,
+            organisation_name: organisation.name,
+            organisation_region: organisation.region,
+            created_by: actor.account.clone(),
+            status: NeedStatus::Draft,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+            submitted_at: None,
+            published_at: None,
+            version: 1,
+        };
+        let mut write = self.store.begin().await?;
+        write.need_add(&record).await?;
+        let detail = serde_json::json!({ "organisation": record.organisation });
+        self.audit(&mut write, Some(actor), "need.create", format!("need:{id}"), detail).await?;
+        write.commit().await?;
+        self.changed();
+        Ok(record)
+    }
+
+    /// A need with all that it says.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] also where it is not for them to see.
+    pub async fn need_get(&self, actor: &Actor, id: &str) -> Result<NeedRecord, AppError> {
+        self.need_for(actor, id, Action::NeedRead).await
+    }
+
+    /// A need that they may do this to. Others than its enterprise do not even know of a draft that
+    /// was never submitted.
+    pub(super) async fn need_for(&self, actor: &Actor, id: &str, action: Action) -> Result<NeedRecord, AppError> {
+        actor.require(action)?;
+        let found = self.store.need(id).await?.ok_or(AppError::NotFound(NEED))?;
+        let relation = actor.relation(Some(&found.organisation), found.organisation_region.as_deref());
+        actor.require_on(action, relation, NEED)?;
+        match relation {
+            Relation::Own => Ok(found),
+            _ if found.submitted_at.is_some() => Ok(found),
+            _ => Err(AppError::NotFound(NEED)),
+        }
+    }
+
+    /// Saves the next version of a draft. What is as it was makes no version.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`]
+    /// if it can no longer be changed.
+    pub async fn need_update(&self, actor: &Actor, id: &str, version: i64, need: Need) -> Result<NeedRecord, AppError> {
+        let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
+        editable(&found)?;
+        let need = Need { id: id.to_owned(), organization: Some(found.organisation_name.clone()), ..need }.tidied();
+        all_right(draft_problems(&need)?)?;
+        if need == found.need {
+            return Ok(found);
+        }
+        let was = found.status;
+        self.need_save(actor, NeedRecord { need, ..found }, was, "need.update").await
+    }
+
+    /// The need as the person has seen it last.
+    async fn need_of(&self, actor: &Actor, id: &str, version: i64, action: Action) -> Result<NeedRecord, AppError> {
+        let found = self.need_for(actor, id, action).await?;
+        if found.version == version { Ok(found) } else { Err(AppError::Stale) }
+    }
+
+    async fn need_save(
+        &self,
+        actor: &Actor,
+        changed: NeedRecord,
+        was: NeedStatus,
+        action: &str,
+    ) -> Result<NeedRecord, AppError> {
+        let changed = NeedRecord { updated_at: self.now(), ..changed };
+        let mut write = self.store.begin().await?;
+        let version = write.need_save(&changed, was, &actor.account).await?;
+        let detail = serde_json::json!({ "version": version, "status": changed.status.code() });
+        self.audit(&mut write, Some(actor), action, format!("need:{}", changed.need.id), detail).await?;
+        write.commit().await?;
+        self.changed();
+        Ok(NeedRecord { version, ..changed })
+    }
+
+    /// Needs before an id (`""` to begin), newest first: the own enterprise's; those of the region
+    /// for a district office; all for the city and the operator.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn needs(
+        &self,
+        actor: &Actor,
+        status: Option<NeedStatus>,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<NeedHead>, AppError> {
+        actor.require(Action::NeedRead)?;
+        let found = match Action::NeedRead.grant(Some(actor.role)) {
+            Grant::Any => self.store.needs_submitted("", status, before, limit).await,
+            Grant::Region => match actor.region.as_deref().filter(|region| !region.is_empty()) {
+                Some(region) => self.store.needs_submitted(region, status, before, limit).await,
+                None => Ok(Vec::new()),
+            },
+            Grant::Own | Grant::Never => match &actor.organisation {
+                Some(own) => self.store.needs_of(own, status, before, limit).await,
+                None => Ok(Vec::new()),
+            },
+        };
+        Ok(found?)
+    }
+
+    /// Versions of a need before a number, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn need_versions(
+        &self,
+        actor: &Actor,
+        id: &str,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<NeedVersion>, AppError> {
+        self.need_get(actor, id).await?;
+        Ok(self.store.need_versions(id, before, limit).await?)
+    }
+
+    /// One version of a need, with what it said.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn need_version(&self, actor: &Actor, id: &str, version: i64) -> Result<(NeedVersion, Need), AppError> {
+        self.need_get(actor, id).await?;
+        self.store.need_version(id, version).await?.ok_or(AppError::NotFound("版本"))
+    }
+
+    /// What changed from one version to another; without `to`, up to now.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn need_changes(
+        &self,
+        actor: &Actor,
+        id: &str,
+        from: i64,
+        to: Option<i64>,
+    ) -> Result<Vec<FieldChange>, AppError> {
+        let found = self.need_get(actor, id).await?;
+        let version = async |number| {
+            let kept = self.store.need_version(id, number).await?;
+            kept.map(|(_, need)| need).ok_or(AppError::NotFound("版本"))
+        };
+        let after = match to {
+            Some(to) => version(to).await?,
+            None => found.need,
+        };
+        Ok(need_changes(&version(from).await?, &after))
+    }
+
+    /// Hands a draft in, with the four items of 第六条.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with all that is missing, [`AppError::NotFound`], [`AppError::Stale`],
+    /// [`AppError::Conflict`] if the enterprise is not approved or it is no draft.
+    pub async fn need_submit(&self, actor: &Actor, id: &str, version: i64) -> Result<NeedRecord, AppError> {
+        let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
+        let (was, status) = (found.status, found.status.next(NeedAction::Submit)?);
+        let organisation = self.store.organisation(&found.organisation).await?;
+        if organisation.is_none_or(|o| o.status != OrganisationStatus::Approved) {
+            let message = "企业信息还没有审核通过，暂不能提交需求：请等待审核，或联系平台运营方";
+            return Err(AppError::conflict("organisation-not-approved", message));
+        }
+        let problems = draft_problems(&found.need)?;
+        all_right(problems.into_iter().chain(check_submit(&found.need)).collect())?;
+        let submitted_at = found.submitted_at.or(Some(self.now()));
+        self.need_save(actor, NeedRecord { status, reason: None, submitted_at, ..found }, was, "need.submit").await
+    }
+
+    /// Publishes what was submitted, or gives it back.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] without a reason, [`AppError::NotFound`], [`AppError::Stale`],
+    /// [`AppError::Conflict`] if it was not submitted.
+    pub async fn need_decide(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+        verdict: NeedVerdict,
+    ) -> Result<NeedRecord, AppError> {
+        let found = self.need_of(actor, id, version, Action::NeedDecide).await?;
+        let was = found.status;
+        let no_mode = || AppError::conflict("no-mode", "需求没有组织实施方式，不能发布：请退回补充");
+        match verdict {
+            NeedVerdict::Publish => {
+                let status = was.next(NeedAction::Publish(found.need.mode.ok_or_else(no_mode)?))?;
+                let record = NeedRecord { status, published_at: Some(self.now()), ..found };
+                self.need_save(actor, record, was, "need.publish").await
+            }
+            NeedVerdict::GiveBack { reason } => {
+                let status = was.next(NeedAction::Return)?;
+                let record = NeedRecord { status, reason: Some(stated(&reason)?), ..found };
+                self.need_save(actor, record, was, "need.give_back").await
+            }
+        }
+    }
+
+    /// Takes a need back; it is seen by the public no more.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] without a reason, [`AppError::NotFound`], [`AppError::Stale`],
+    /// [`AppError::Conflict`] if it has ended.
+    pub async fn need_withdraw(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+        reason: &str,
+    ) -> Result<NeedRecord, AppError> {
+        let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
+        let (was, status) = (found.status, found.status.next(NeedAction::Withdraw)?);
+        let record = NeedRecord { status, reason: Some(stated(reason)?), ..found };
+        self.need_save(actor, record, was, "need.withdraw").await
+    }
+
+    /// Needs that everybody may see, before an id (`""` to begin), newest first.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn published_needs(
+        &self,
+        mode: Option<NeedMode>,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<NeedHead>, AppError> {
+        Ok(self.store.needs_public(mode, before, limit).await?)
+    }
+
+    /// A need that everybody may see. What of it they may see is for the caller to choose.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] also where it is not public.
+    pub async fn published_need(&self, id: &str) -> Result<NeedRecord, AppError> {
+        let found = self.store.need(id).await?;
+        found.filter(|need| need.status.is_public()).ok_or(AppError::NotFound(NEED))
+    }
+}
+
+/// # Errors
+/// [`AppError::Conflict`] if the content can no longer be changed.
+pub(super) fn editable(found: &NeedRecord) -> Result<(), AppError> {
+    if found.status.is_editable() {
+        return Ok(());
+    }
+    let message = format!("需求现在是“{}”，不能修改；只有草稿可以修改", found.status.name());
+    Err(AppError::conflict("not-editable", message))
+}
+
+fn draft_problems(need: &Need) -> Result<Vec<crate::domain::FieldProblem>, AppError> {
+    let taxonomy = &assessment::rules()?.taxonomy;
+    Ok(check(need, |code| taxonomy.field(code).is_some()))
+}
+
+/// A reason that somebody must give.
+fn stated(reason: &str) -> Result<String, AppError> {
+    let reason = tidied(reason);
+    let mut wrong = faults(&reason, MAX_SHORT, Lines::Many);
+    if reason.is_empty() {
+        wrong.push(Fault::missing());
+    }
+    all_right(at("reason", wrong).collect())?;
+    Ok(reason)
+}

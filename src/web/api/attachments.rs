@@ -1,0 +1,178 @@
+//! Attachments of needs. They are given back as downloads only: no browser is to show what somebody
+//! has sent in as if it were a page of the site.
+
+use axum::Json;
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::AppError;
+use crate::app::attachments::FILE_MAX;
+use crate::store::Attachment;
+use crate::web::error::{ApiError, Problem};
+use crate::web::extract::Signed;
+use crate::web::{Shared, UPLOAD_MAX};
+
+pub fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(download, delete))
+        .layer(DefaultBodyLimit::max(UPLOAD_MAX))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct KeptAttachment {
+    id: String,
+    name: String,
+    media_type: String,
+    /// Bytes.
+    size: i64,
+    /// Of the content, in hexadecimal.
+    sha256: String,
+    /// Id of the account.
+    by: String,
+    /// Milliseconds since 1970 UTC.
+    at: i64,
+}
+
+impl From<Attachment> for KeptAttachment {
+    fn from(kept: Attachment) -> Self {
+        let sha256 = hex(&kept.sha256);
+        let Attachment { id, name, media_type, size, by_account: by, at, .. } = kept;
+        Self { id, name, media_type, size, sha256, by, at }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AttachmentList {
+    items: Vec<KeptAttachment>,
+}
+
+/// 需求的附件
+#[utoipa::path(get, path = "/api/v1/needs/{id}/attachments", tag = "needs", params(("id" = String, Path)), responses(
+    (status = 200, body = AttachmentList), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 404, body = Problem)), security(("session" = []), ("token" = [])))]
+async fn list(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    Path(id): Path<String>,
+) -> Result<Json<AttachmentList>, ApiError> {
+    let found = shared.app.attachments(&actor, &id).await?;
+    Ok(Json(AttachmentList { items: found.into_iter().map(Into::into).collect() }))
+}
+
+/// The form that a file is sent with.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; the handler reads it piece by piece")]
+struct AttachmentForm {
+    /// PDF, docx, xlsx, pptx, PNG, JPEG, or txt and csv in UTF-8.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// 上传附件
+///
+/// One file, up to 20 MiB; ten a need.
+#[utoipa::path(post, path = "/api/v1/needs/{id}/attachments", tag = "needs", params(("id" = String, Path)),
+    request_body(content = AttachmentForm, content_type = "multipart/form-data"), responses(
+    (status = 201, body = KeptAttachment), (status = 400, body = Problem), (status = 401, body = Problem),
+    (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+    (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
+    security(("session" = []), ("token" = [])))]
+async fn add(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    Path(id): Path<String>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let mut form = form.map_err(|_| {
+        let title = "请用 multipart/form-data 上传，文件放在 file 项里";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", title)
+    })?;
+    let mut file = None;
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        match (field.name(), field.file_name(), &file) {
+            (Some("file"), Some(name), None) => file = Some((name.to_owned(), content(field).await?)),
+            _ => return Err(AppError::invalid("file", "one-file", "每次上传一个文件，放在 file 项里").into()),
+        }
+    }
+    let missing = || AppError::invalid("file", "missing-value", "没有文件：请放在 file 项里，并带文件名");
+    let (name, content) = file.ok_or_else(missing)?;
+    let kept = shared.app.attachment_add(&actor, &id, &name, content).await?;
+    let location = format!("/api/v1/needs/{id}/attachments/{}", kept.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(KeptAttachment::from(kept))))
+}
+
+/// What a file holds, read no further than it may be long.
+async fn content(mut field: Field<'_>) -> Result<Vec<u8>, ApiError> {
+    let mut content = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        if content.len() + chunk.len() > FILE_MAX {
+            return Err(too_large().into());
+        }
+        content.extend_from_slice(&chunk);
+    }
+    Ok(content)
+}
+
+fn too_large() -> Problem {
+    let title = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", title)
+}
+
+fn broken(error: MultipartError) -> ApiError {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large().into(),
+        _ => Problem::new(StatusCode::BAD_REQUEST, "broken-body", "文件没有完整收到，请重新上传").into(),
+    }
+}
+
+/// 下载附件
+#[utoipa::path(get, path = "/api/v1/needs/{id}/attachments/{attachment}", tag = "needs", params(("id" = String, Path),
+    ("attachment" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
+    security(("session" = []), ("token" = [])))]
+async fn download(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    Path((id, attachment)): Path<(String, String)>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (kept, content) = shared.app.attachment(&actor, &id, &attachment).await?;
+    let text = |text: &str| HeaderValue::from_str(text).map_err(|e| AppError::Internal(e.to_string()));
+    let headers: [(HeaderName, HeaderValue); 4] = [
+        (header::CONTENT_TYPE, text(&kept.media_type)?),
+        (header::CONTENT_DISPOSITION, text(&format!("attachment; filename*=UTF-8''{}", encoded(&kept.name)))?),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+    ];
+    Ok((headers, content))
+}
+
+/// A name as RFC 8187 has it in a header.
+fn encoded(name: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&b);
+    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// 删除附件
+#[utoipa::path(delete, path = "/api/v1/needs/{id}/attachments/{attachment}", tag = "needs",
+    params(("id" = String, Path), ("attachment" = String, Path)), responses((status = 204),
+    (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem)), security(("session" = []), ("token" = [])))]
+async fn delete(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    Path((id, attachment)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    shared.app.attachment_delete(&actor, &id, &attachment).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
