@@ -23,6 +23,11 @@ impl Entry<'_> {
         let mut values = self.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str());
         values.find(|value| !value.trim().is_empty())
     }
+
+    /// Whether a part of it could not be decoded.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.key.contains('\u{fffd}') || self.fields.iter().any(|(_, value)| value.contains('\u{fffd}'))
+    }
 }
 
 /// Hands each entry to `visit` with its 1-based line and its key, or what is wrong with it.

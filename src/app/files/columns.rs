@@ -16,11 +16,6 @@ impl Field {
     pub(super) fn header(&self) -> &'static str {
         self.chinese.first().copied().unwrap_or(self.name)
     }
-
-    /// Whether a row must fill it in.
-    pub(super) fn is_required(&self) -> bool {
-        self.required
-    }
 }
 
 const fn field(name: &'static str, chinese: &'static [&'static str]) -> Field {

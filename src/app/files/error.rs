@@ -31,7 +31,7 @@ pub enum FileError {
     RepeatedColumn { path: PathBuf, sheet: Option<String>, first: String, second: String },
     #[error("“{}”超过 {} MB，没有读入；请分成几个文件", path.display(), limit >> 20)]
     TooLarge { path: PathBuf, limit: u64 },
-    #[error("“{}”解压后过大（{detail}），没有读入；请删去空白的行、列和图片，或分成几个文件", path.display())]
+    #[error("“{}”的内容过大（{detail}），没有读入；请删去多余的行、列和图片，或分成几个文件", path.display())]
     TooLargeInside { path: PathBuf, detail: String },
     #[error("“{}”第 {row} 行起的一行超过 {} MB，没有读入；请检查是否缺少换行或右引号", path.display(), limit >> 20)]
     LineTooLong { path: PathBuf, row: usize, limit: usize },
@@ -70,7 +70,7 @@ impl FileError {
             Self::MissingColumns { .. } => "missing-columns",
             Self::RepeatedColumn { .. } => "repeated-column",
             Self::TooLarge { .. } => "file-too-large",
-            Self::TooLargeInside { .. } => "workbook-too-large",
+            Self::TooLargeInside { .. } => "content-too-large",
             Self::LineTooLong { .. } => "line-too-long",
             Self::TooManyRows { .. } => "too-many-rows",
             Self::TooManyProblems { .. } => "too-many-problems",

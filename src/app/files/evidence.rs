@@ -26,14 +26,16 @@ pub fn read_evidence(upload: Upload<'_>) -> Result<Intake<Evidence>, FileError> 
     let mut problems = Vec::new();
     let silent = &mut |_, _| {};
     match source.format(&[Format::Jsonl, Format::Json, Format::Csv, Format::Xlsx, Format::Bibtex])? {
-        Format::Csv => read_csv(&source, &EVIDENCE_OBJECT, silent, &mut problems, |form| pieces.piece(form))?,
+        Format::Csv => {
+            read_csv(&source, &EVIDENCE_OBJECT, silent, &mut problems, |form| source.room_for(pieces.piece(form)))?
+        }
         Format::Xlsx => {
-            let take = |form: Form<'_>| pieces.piece(form);
+            let take = |form: Form<'_>| source.room_for(pieces.piece(form));
             read_first_sheet(&source, &["evidence", "成果"], &EVIDENCE_OBJECT, silent, &mut problems, take)?;
         }
         Format::Bibtex => entries(&source, &mut pieces, &mut problems)?,
         Format::Jsonl | Format::Json => each_object(&source, &mut problems, |place, object, problems| {
-            record(place, object, &mut pieces, problems);
+            source.room_for(record(place, object, &mut pieces, problems))
         })?,
     }
     if pieces.evidence.is_empty() && problems.is_empty() {
@@ -63,6 +65,7 @@ pub fn read_authors(upload: Upload<'_>) -> Result<Intake<Author>, FileError> {
             Ok(author) => rows.push(author),
             Err(fault) => problems.push(place.problem(None, fault)),
         }
+        Ok(())
     })?;
     Ok(Intake { rows, problems })
 }
@@ -71,34 +74,41 @@ pub fn read_authors(upload: Upload<'_>) -> Result<Intake<Author>, FileError> {
 fn each_object(
     source: &Source<'_>,
     problems: &mut Vec<Problem>,
-    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>),
+    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     if source.format(&[Format::Json]).is_ok() {
         return json_file::each_object(source, problems, visit);
     }
+    let mut objects = 0;
     jsonl_file::each_line(source, &mut |_, _| {}, problems, |place, line, problems| {
         json_file::each_object_in(place, line, &mut |place, object| {
+            objects += 1;
             match object {
-                Ok(object) => visit(place, object, problems),
+                Ok(object) => visit(place, object, problems)?,
                 Err(fault) => problems.push(place.problem(None, fault)),
             }
-            source.go_on(0, place.row, problems)
+            source.go_on(objects, place.row, problems)
         })
     })
 }
 
-/// Takes one object: a work of OpenAlex, or evidence as this service writes it.
-fn record(place: Place<'_>, object: Map<String, Value>, pieces: &mut Pieces, problems: &mut Vec<Problem>) {
-    if openalex::is_author(&object) {
-        let fault = Fault::new("author-not-work", "这是作者信息，不是成果；请上传作品（works）的 JSON");
-        return problems.push(place.problem(None, fault));
-    }
-    if !openalex::is_work(&object) {
-        return pieces.piece(Form::object(place, &EVIDENCE_OBJECT, object, problems));
-    }
-    match openalex::evidence(&object) {
+/// Takes one object, a work of OpenAlex or evidence as this service writes it, and gives how many
+/// parts are held then; nothing more than before is held of what was no evidence.
+fn record(place: Place<'_>, object: Map<String, Value>, pieces: &mut Pieces, problems: &mut Vec<Problem>) -> usize {
+    let evidence = if openalex::is_author(&object) {
+        let reason = "这是作者信息，不是成果；请上传作品（works）的 JSON";
+        Err(place.problem(None, Fault::new("author-not-work", reason)))
+    } else if openalex::is_work(&object) {
+        openalex::evidence(&object).map_err(|fault| place.problem(Some("type"), fault))
+    } else {
+        Ok(object)
+    };
+    match evidence {
         Ok(evidence) => pieces.piece(Form::object(place, &EVIDENCE_OBJECT, evidence, problems)),
-        Err(fault) => problems.push(place.problem(Some("type"), fault)),
+        Err(problem) => {
+            problems.push(problem);
+            0
+        }
     }
 }
 
@@ -106,15 +116,23 @@ fn record(place: Place<'_>, object: Map<String, Value>, pieces: &mut Pieces, pro
 /// name of the field: `zhang2020.year`.
 fn entries(source: &Source<'_>, pieces: &mut Pieces, problems: &mut Vec<Problem>) -> Result<(), FileError> {
     let bytes = source.bytes()?;
-    let (text, _) = csv_file::decode(&bytes).ok_or_else(|| FileError::Encoding { path: source.path.clone() })?;
+    let (text, damaged) = csv_file::decode(&bytes).ok_or_else(|| FileError::Encoding { path: source.path.clone() })?;
     let mut rows = 0;
     bibtex_file::each_entry(&text, |row, key, entry| {
         rows += 1;
         let place = Place { file: &source.name, sheet: None, row };
         let key = shown(key);
-        match entry.and_then(|entry| bibliography::evidence(&entry)) {
+        let evidence = entry.and_then(|entry| {
+            if damaged && entry.is_damaged() {
+                let reason = "含有无法解码的字节；请把文件另存为 UTF-8 或 GB18030 后改正这一条";
+                return Err(Fault::new("bad-encoding", reason));
+            }
+            bibliography::evidence(&entry)
+        });
+        match evidence {
             Ok(evidence) => {
-                pieces.piece(Form::object_at(place, format!("{key}."), &EVIDENCE_OBJECT, evidence, problems))
+                let form = Form::object_at(place, format!("{key}."), &EVIDENCE_OBJECT, evidence, problems);
+                source.room_for(pieces.piece(form))?;
             }
             Err(fault) => problems.push(place.problem((!key.is_empty()).then_some(&key), fault)),
         }

@@ -19,7 +19,7 @@ const RESULTS: &str = "\"results\"";
 pub(super) fn each_object(
     source: &Source<'_>,
     problems: &mut Vec<Problem>,
-    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>),
+    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     let bytes = source.bytes()?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
@@ -29,7 +29,7 @@ pub(super) fn each_object(
     each_object_in(start, text, &mut |place, object| {
         rows += 1;
         match object {
-            Ok(object) => visit(place, object, problems),
+            Ok(object) => visit(place, object, problems)?,
             Err(fault) => problems.push(place.problem(None, fault)),
         }
         source.go_on(rows, place.row, problems)

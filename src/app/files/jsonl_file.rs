@@ -17,11 +17,11 @@ pub(super) fn each_object(
     source: &Source<'_>,
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>),
+    mut visit: impl FnMut(Place<'_>, Map<String, Value>, &mut Vec<Problem>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     each_line(source, progress, problems, |place, text, problems| {
         match object(text) {
-            Ok(object) => visit(place, object, problems),
+            Ok(object) => visit(place, object, problems)?,
             Err(fault) => problems.push(place.problem(None, fault)),
         }
         Ok(())
@@ -90,7 +90,7 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Fault> {
         Err(error) => {
             let what = match () {
                 () if error.is_eof() => "在行尾中断，可能缺少引号或括号",
-                () if error.to_string().contains("surrogate") => "有不成对的代理项（如 \\ud800），它不是文字",
+                () if surrogate(&error) => "有不成对的代理项（如 \\ud800），它不是文字",
                 () => "写法有误",
             };
             let reason =
@@ -98,4 +98,10 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, Fault> {
             Err(Fault::new("bad-json", reason))
         }
     }
+}
+
+/// Whether half of a surrogate pair stands alone, which is no character.
+fn surrogate(error: &serde_json::Error) -> bool {
+    let message = error.to_string();
+    message.contains("surrogate") || message.contains("unexpected end of hex escape")
 }

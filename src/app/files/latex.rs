@@ -116,6 +116,10 @@ pub(super) fn plain(value: &str) -> String {
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         match c {
+            '\\' if rest.starts_with(['(', '[', ')', ']']) => {
+                math = rest.starts_with(['(', '[']);
+                rest = &rest[1..];
+            }
             '\\' => rest = command(rest, &mut out),
             '{' | '}' => {}
             '$' => math = !math,
@@ -155,7 +159,7 @@ fn command<'a>(rest: &'a str, out: &mut String) -> &'a str {
     }
     match name {
         "&" | "%" | "_" | "#" | "$" | "{" | "}" => out.push_str(name),
-        "-" | "/" | "(" | ")" | "" => {}
+        "-" | "/" | "" => {}
         _ => out.push(' '),
     }
     after

@@ -13,15 +13,21 @@ pub(super) struct Limits {
     pub bytes: u64,
     /// Rows, lines or entries.
     pub rows: usize,
+    /// Short texts in lists, evidence counted as [`PIECE`] of them: `a;a;a` takes twenty times its
+    /// size in memory.
+    pub parts: usize,
     /// Problems that are worth reporting: a file with more is not the one that was meant.
     pub problems: usize,
 }
 
 /// An upload: what a person can prepare and look through.
-pub(super) const UPLOAD: Limits = Limits { bytes: MAX_UPLOAD, rows: 200_000, problems: 10_000 };
+pub(super) const UPLOAD: Limits = Limits { bytes: MAX_UPLOAD, rows: 200_000, parts: 3_000_000, problems: 10_000 };
 
 /// A file on the operator's own disk: ten million rows are several times what a province holds.
-pub(super) const LOCAL: Limits = Limits { bytes: 4 << 30, rows: 10_000_000, problems: 1_000_000 };
+pub(super) const LOCAL: Limits = Limits { bytes: 4 << 30, rows: 10_000_000, parts: 500_000_000, problems: 1_000_000 };
+
+/// How many short texts a piece of evidence weighs.
+pub(super) const PIECE: usize = 10;
 
 /// Most bytes of one line of JSON or one record of CSV: a thousand pieces of evidence with long
 /// abstracts are 8 MB. What is parsed from it takes some forty times as much memory at worst.
@@ -52,18 +58,21 @@ pub(super) mod workbook {
     pub const PART_BYTES: u64 = 128 << 20;
     /// Most bytes of all parts, uncompressed.
     pub const ALL_BYTES: u64 = 192 << 20;
-    /// Most uncompressed bytes for one compressed. Deflate reaches 1,032; sheets of equal rows 100.
-    pub const RATIO: u64 = 250;
+    /// Most uncompressed bytes for one compressed. Deflate reaches 1,032, sheets of equal rows 50.
+    pub const RATIO: u64 = 100;
     /// The ratio counts from here on: small parts of equal bytes do no harm.
     pub const RATIO_FROM: u64 = 4 << 20;
     /// Most shared strings; each costs 40 bytes and its text.
     pub const SHARED_STRINGS: u64 = 1_000_000;
-    /// Most cell formats, the limit of Excel itself. The reader copies a font for each.
-    pub const STYLES: usize = 65_490;
+    /// Most cell formats: Excel has 65,490 at most, and as many named styles. The reader copies a
+    /// font for each.
+    pub const STYLES: usize = 2 * 65_490;
     /// Most sheets; the reader copies a path for each.
     pub const SHEETS: usize = 1_000;
-    /// Most bytes of one tag of the styles and relations, whose values the reader copies.
-    pub const TAG: usize = 2 << 10;
+    /// Most bytes of one tag of the styles, whose fonts and number formats the reader copies.
+    pub const STYLE_TAG: usize = 1 << 10;
+    /// Most bytes of one tag of the relations, whose paths the reader copies; a link has 2,083.
+    pub const RELATION_TAG: usize = 8 << 10;
     /// Most rows of a sheet, by the format.
     pub const ROWS: usize = 1_048_576;
     /// Most bytes of text in one cell; Excel itself holds 32,767 characters.

@@ -146,24 +146,29 @@ fn talents(
     }
     match format {
         Format::Csv => {
-            read_csv(source, &TALENT_ROW, progress, &mut problems, |form| roster.talent(form))?;
+            read_csv(source, &TALENT_ROW, progress, &mut problems, |form| source.room_for(roster.talent(form)))?;
             if let Some(evidence) = evidence {
                 evidence.format(&[Format::Csv])?;
-                read_csv(evidence, &EVIDENCE_ROW, progress, &mut problems, |form| roster.evidence(form))?;
+                read_csv(evidence, &EVIDENCE_ROW, progress, &mut problems, |form| {
+                    evidence.room_for(roster.evidence(form))
+                })?;
             }
         }
         Format::Xlsx => {
             let mut book = Workbook::open(source)?;
             let sheet = book.sheet(&["talents", "人才"]).ok_or_else(|| book.missing("人才”或“talents"))?;
             let evidence = book.sheet(&["evidence", "成果"]);
-            read_sheet(source, &mut book, &sheet, &TALENT_ROW, progress, &mut problems, |form| roster.talent(form))?;
+            read_sheet(source, &mut book, &sheet, &TALENT_ROW, progress, &mut problems, |form| {
+                source.room_for(roster.talent(form))
+            })?;
             if let Some(sheet) = evidence {
-                let take = |form: Form<'_>| roster.evidence(form);
-                read_sheet(source, &mut book, &sheet, &EVIDENCE_ROW, progress, &mut problems, take)?;
+                read_sheet(source, &mut book, &sheet, &EVIDENCE_ROW, progress, &mut problems, |form| {
+                    source.room_for(roster.evidence(form))
+                })?;
             }
         }
         _ => jsonl_file::each_object(source, progress, &mut problems, |place, object, problems| {
-            roster.talent(Form::object(place, &TALENT_OBJECT, object, problems));
+            source.room_for(roster.talent(Form::object(place, &TALENT_OBJECT, object, problems)))
         })?,
     }
     Ok(Intake { rows: roster.talents, problems })
@@ -189,12 +194,12 @@ pub fn read_uploaded_needs(upload: Upload<'_>, progress: &mut Progress<'_>) -> R
 fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
     let mut needs = Needs::default();
     let mut problems = Vec::new();
-    let take = |form: Form<'_>| needs.need(form);
+    let take = |form: Form<'_>| source.room_for(needs.need(form));
     match source.format(&TABLES)? {
         Format::Csv => read_csv(source, &NEED, progress, &mut problems, take)?,
         Format::Xlsx => read_first_sheet(source, &["needs", "需求"], &NEED, progress, &mut problems, take)?,
         _ => jsonl_file::each_object(source, progress, &mut problems, |place, object, problems| {
-            needs.need(Form::object(place, &NEED, object, problems));
+            source.room_for(needs.need(Form::object(place, &NEED, object, problems)))
         })?,
     }
     Ok(Intake { rows: needs.needs, problems })
@@ -230,11 +235,11 @@ fn read_csv(
     fields: &'static [Field],
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    mut take: impl FnMut(Form<'_>),
+    mut take: impl FnMut(Form<'_>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     let mut table = Table::new(source, None, fields);
     csv_file::each_line(source, |line, done, total| {
-        table.accept(line, problems)?.map(&mut take);
+        table.accept(line, problems)?.map_or(Ok(()), &mut take)?;
         progress(done, total);
         Ok(())
     })?;
@@ -248,7 +253,7 @@ fn read_first_sheet(
     fields: &'static [Field],
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    take: impl FnMut(Form<'_>),
+    take: impl FnMut(Form<'_>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     let mut book = Workbook::open(source)?;
     let sheet = book.sheet(names).or_else(|| book.first_sheet());
@@ -263,11 +268,11 @@ fn read_sheet(
     fields: &'static [Field],
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    mut take: impl FnMut(Form<'_>),
+    mut take: impl FnMut(Form<'_>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     let mut table = Table::new(source, Some(sheet), fields);
     book.each_line(sheet, |line, done, total| {
-        table.accept(line, problems)?.map(&mut take);
+        table.accept(line, problems)?.map_or(Ok(()), &mut take)?;
         progress(done, total);
         Ok(())
     })?;

@@ -19,6 +19,13 @@ const MIN_SCORE: f64 = 0.3;
 const NO_EVIDENCE: [&str; 8] =
     ["paratext", "erratum", "retraction", "peer-review", "libguides", "supplementary-materials", "grant", "editorial"];
 
+/// Tags that stand in titles.
+const TAGS: [&str; 12] = ["i", "b", "em", "strong", "sub", "sup", "scp", "tt", "p", "br", "span", "italic"];
+
+/// Entities, that of `&` last: what it makes is no entity.
+const ENTITIES: [(&str, &str); 6] =
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
+
 /// What an OpenAlex author says for a new profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -37,12 +44,12 @@ type Object = Map<String, Value>;
 /// Whether an object is a work of OpenAlex rather than evidence of ours.
 pub(super) fn is_work(object: &Object) -> bool {
     let own = ["abstract_inverted_index", "publication_year", "authorships", "display_name"];
-    !is_author(object) && (short_id(object, 'W').is_some() || own.iter().any(|field| object.contains_key(*field)))
+    !is_author(object) && (has_address(object, 'W') || own.iter().any(|field| object.contains_key(*field)))
 }
 
 pub(super) fn is_author(object: &Object) -> bool {
     let own = ["last_known_institutions", "last_known_institution", "works_api_url", "display_name_alternatives"];
-    short_id(object, 'A').is_some() || own.iter().any(|field| object.contains_key(*field))
+    has_address(object, 'A') || own.iter().any(|field| object.contains_key(*field))
 }
 
 /// The work as an object with the fields of evidence.
@@ -64,8 +71,8 @@ pub(super) fn evidence(work: &Object) -> Result<Object, Fault> {
     let object = json!({
         "id": id,
         "type": if kind == "standard" { "standard" } else { "paper" },
-        "title": text(work, "title").or_else(|| text(work, "display_name")),
-        "abstract": work.get("abstract_inverted_index").and_then(Value::as_object).and_then(in_order),
+        "title": text(work, "title").or_else(|| text(work, "display_name")).map(plain),
+        "abstract": work.get("abstract_inverted_index").and_then(Value::as_object).and_then(in_order).as_deref().map(plain),
         "keywords": keywords(work, &["keywords", "topics", "concepts"]),
         "year": work.get("publication_year").filter(|year| year.is_u64()),
     });
@@ -109,6 +116,11 @@ fn text<'a>(object: &'a Object, field: &str) -> Option<&'a str> {
     object.get(field)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// Whether the id of an object is an address at OpenAlex. A bare `W12` may be anyone's.
+fn has_address(object: &Object, letter: char) -> bool {
+    text(object, "id").is_some_and(|id| id.contains('/')) && short_id(object, letter).is_some()
+}
+
 /// The id of an object, `https://openalex.org/W2741809807`, without the address.
 fn short_id(object: &Object, letter: char) -> Option<String> {
     let ids = object.get("ids").and_then(Value::as_object);
@@ -117,8 +129,32 @@ fn short_id(object: &Object, letter: char) -> Option<String> {
     let known = before.is_empty() || before.to_ascii_lowercase().contains("openalex.org");
     let id = id.to_ascii_uppercase();
     let sound =
-        id.strip_prefix(letter).is_some_and(|digits| digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit()));
+        id.strip_prefix(letter).is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
     (known && sound).then_some(id)
+}
+
+/// Text without the markup that publishers leave in titles and abstracts.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        out.push_str(before);
+        // A sign of comparison is no tag: only these are.
+        let inner = &tag[1..];
+        let inner = &inner[..inner.find(['<', '>']).unwrap_or(inner.len())];
+        let name = inner.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        let known = TAGS.contains(&name) || name.starts_with("jats:") || name.starts_with("mml:");
+        let closed = tag[1 + inner.len()..].starts_with('>');
+        if known && closed {
+            rest = &tag[inner.len() + 2..];
+        } else {
+            out.push('<');
+            rest = &tag[1..];
+        }
+    }
+    out.push_str(rest);
+    ENTITIES.iter().fold(out, |text, (entity, sign)| if text.contains('&') { text.replace(entity, sign) } else { text })
 }
 
 /// The abstract whose words are listed with their places. The places are sorted, not used as

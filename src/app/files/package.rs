@@ -11,7 +11,9 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::error::FileError;
-use super::limits::workbook::{ALL_BYTES, PART_BYTES, PARTS, RATIO, RATIO_FROM, SHARED_STRINGS, SHEETS, STYLES, TAG};
+use super::limits::workbook::{
+    ALL_BYTES, PART_BYTES, PARTS, RATIO, RATIO_FROM, RELATION_TAG, SHARED_STRINGS, SHEETS, STYLE_TAG, STYLES,
+};
 
 /// The signature of an entry of a ZIP's table of contents.
 const ENTRY: &[u8] = b"PK\x01\x02";
@@ -64,7 +66,11 @@ impl Census {
     /// Counts the tags of a part, as far as it is XML: the reader of workbooks stops where this
     /// one does. Which part serves as what is for the file to say, so all are counted alike.
     fn count(&mut self, name: &str, part: impl BufRead) -> Result<(), String> {
-        let copied = name.ends_with("styles.xml") || name.ends_with(".rels");
+        let longest = match name {
+            _ if name.ends_with("styles.xml") => STYLE_TAG,
+            _ if name.ends_with(".rels") => RELATION_TAG,
+            _ => usize::MAX,
+        };
         let mut xml = Reader::from_reader(part);
         let config = xml.config_mut();
         config.check_end_names = false;
@@ -73,8 +79,8 @@ impl Census {
         loop {
             event.clear();
             match xml.read_event_into(&mut event) {
-                Ok(Event::Start(tag)) if copied && tag.attributes_raw().len() > TAG => {
-                    return Err(format!("{name} 里有超过 {TAG} 字节的标签"));
+                Ok(Event::Start(tag)) if tag.attributes_raw().len() > longest => {
+                    return Err(format!("格式或关系里有超过 {longest} 字节的标签"));
                 }
                 Ok(Event::Start(tag)) => self.tag(&tag)?,
                 Ok(Event::Eof) | Err(_) => return Ok(()),

@@ -170,6 +170,18 @@ impl<'a> Source<'a> {
         Ok((Box::new(BufReader::with_capacity(1 << 16, file)), total))
     }
 
+    /// Whether there is room for so many short texts as were read.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub(super) fn room_for(&self, parts: usize) -> Result<(), FileError> {
+        if parts <= self.limits.parts {
+            return Ok(());
+        }
+        let detail = format!("成果和关键词等合计超过 {} 项", self.limits.parts);
+        Err(FileError::TooLargeInside { path: self.path.clone(), detail })
+    }
+
     /// Whether reading may go on after `rows` rows, of which the last stands at `row`.
     ///
     /// # Errors

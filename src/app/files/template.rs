@@ -25,9 +25,9 @@ const fn column(field: &'static str, width: f64, note: &'static str, example: &'
 }
 
 const TALENT: [Column; 10] = [
-    column("id", 14.0, "本单位自定的编号，每行不同，不含空格；再次导入时按编号更新。", "示例-R001"),
-    column("kind", 10.0, "研究人员或团队，从下拉列表中选。", "研究人员"),
-    column("name", 14.0, "个人填姓名，团队填团队名称。", "示例·张三"),
+    column("id", 14.0, "必填。本单位自定的编号，每行不同，不含空格；再次导入时按编号更新。", "示例-R001"),
+    column("kind", 10.0, "必填。研究人员或团队，从下拉列表中选。", "研究人员"),
+    column("name", 14.0, "必填。个人填姓名，团队填团队名称。", "示例·张三"),
     column("organization", 22.0, "所在单位的全称；不清楚时可以空着，但要保留这一列。", "示例大学"),
     column("region", 18.0, "从大到小写，如：重庆市渝北区。", "重庆市渝北区"),
     column("title", 12.0, "个人的职称，如：教授、高级工程师。", "教授"),
@@ -38,10 +38,10 @@ const TALENT: [Column; 10] = [
 ];
 
 const EVIDENCE: [Column; 7] = [
-    column("talent_id", 14.0, "这项成果属于谁：填“人才”表中的编号。一项成果属于几个人时写几行。", "示例-R001"),
-    column("id", 14.0, "成果自己的编号；同一项成果在各行里编号和内容都相同。", "示例-E001"),
-    column("type", 10.0, "论文、专利、项目、奖项、标准或合同，从下拉列表中选。", "论文"),
-    column("title", 34.0, "成果的题名，最多 1000 字。", "示例：镁合金压铸件缩松缺陷的控制"),
+    column("talent_id", 14.0, "必填。这项成果属于谁：填“人才”表中的编号。一项成果属于几个人时写几行。", "示例-R001"),
+    column("id", 14.0, "必填。成果自己的编号；同一项成果在各行里编号和内容都相同。", "示例-E001"),
+    column("type", 10.0, "必填。论文、专利、项目、奖项、标准或合同，从下拉列表中选。", "论文"),
+    column("title", 34.0, "必填。成果的题名，最多 1000 字。", "示例：镁合金压铸件缩松缺陷的控制"),
     column("abstract", 50.0, "摘要，最多 20000 字；可以空着。", "示例摘要：研究了压射速度对缩松的影响。"),
     column("keywords", 24.0, "关键词，用“；”分隔；可以空着。", "压铸；缩松"),
     column("year", 8.0, "四位年份，如 2024。", "2024"),
@@ -50,7 +50,7 @@ const EVIDENCE: [Column; 7] = [
 /// What the third sheet says.
 const GUIDE: [&str; 10] = [
     "1. 在“人才”表中每行填一位研究人员或一个团队，在“成果”表中每行填一项成果；成果用“人才编号”与人才对应。",
-    "2. 第一行是列名，请不要改；列的先后可以调换，带 * 说明的列必填。每个列名上有批注说明怎样填写。",
+    "2. 第一行是列名，请不要改；列的先后可以调换。每个列名上有批注，说明怎样填写、是否必填。",
     "3. 第二行是虚构的示例，导入前请删去。",
     "4. 一格里有几项时用中文或英文分号分隔。",
     "5. 编号由本单位自定，不含空格；同一编号再次导入时更新原有的档案。",
@@ -97,8 +97,7 @@ fn table(
     let text = Format::new().set_num_format("@").set_text_wrap();
     for (at, column) in (0u16..).zip(columns) {
         let Some(field) = fields.iter().find(|field| field.name == column.field) else { continue };
-        let required = if field.is_required() { "* 必填。" } else { "" };
-        let note = Note::new(format!("{required}{}", column.note)).add_author_prefix(false).set_width(260);
+        let note = Note::new(column.note).add_author_prefix(false).set_width(260);
         sheet.set_column_width(at, column.width)?.set_column_format(at, &text)?;
         sheet.write_string_with_format(0, at, field.header(), &bold)?.insert_note(0, at, &note)?;
         if !column.example.is_empty() {
