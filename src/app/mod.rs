@@ -123,9 +123,6 @@ impl App {
         secrets::new_id(self.now())
     }
 
-    /// Something that the index is made from has changed, and is committed.
-    fn changed(&self) {}
-
     /// Writes what was done into the audit log, in the same transaction.
     async fn audit(
         &self,

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use super::problem::{Fault, FieldProblem};
 use super::talent::{EVIDENCE_YEARS, Evidence, Talent};
-use super::text::{Lines, MAX_LONG, MAX_SHORT, faults, is_invisible, name_faults, shown};
+use super::text::{Lines, MAX_LONG, MAX_SHORT, faults, is_unseen, name_faults, shown};
 
 /// Most characters in an id.
 pub const MAX_ID: usize = 200;
@@ -74,8 +74,7 @@ pub fn id_fault(id: &str, compact: bool) -> Option<Fault> {
     if length > MAX_ID {
         return Some(Fault::new("too-long", format!("有 {length} 个字符，最多 {MAX_ID} 个；请缩短")));
     }
-    let unseen = |c: char| is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let bad = |c: char| unseen(c) || compact && c.is_whitespace();
+    let bad = |c: char| is_unseen(c) || compact && c.is_whitespace();
     id.contains(bad).then(|| Fault::new("bad-id", format!("编号“{}”里有空白或看不见的字符；请去掉", shown(id))))
 }
 
