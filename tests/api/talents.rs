@@ -196,7 +196,7 @@ async fn all_that_is_wrong_is_said_at_once_and_nothing_is_kept() {
     let bad =
         json!({ "id": "\u{202e}", "type": "paper", "title": "", "year": 70_000, "keywords": ["x".repeat(1_001)] });
     let refused = app.post("/api/v1/talents/t1/evidence", bad).cookie(&operator).send().await.expect(422);
-    let expected = [("id", "bad-id"), ("title", "missing-value"), ("year", "bad-year"), ("keywords[0]", "too-long")];
+    let expected = [("id", "bad-id"), ("title", "missing-value"), ("keywords[0]", "too-long"), ("year", "bad-year")];
     assert_eq!(refused.errors(), expected.map(|(f, c)| (f.to_owned(), c.to_owned())));
     for (field, value) in
         [("kind", json!("genius")), ("keywords", json!("电池")), ("capacity", json!("2")), ("x", json!(1))]

@@ -3,6 +3,8 @@
 
 use unicode_normalization::char::compose;
 
+use crate::domain::text::tidied;
+
 /// Accents by their command: the mark that combines with the letter before it.
 const ACCENTS: [(&str, char); 15] = [
     ("`", '\u{300}'),
@@ -132,7 +134,7 @@ pub(super) fn plain(value: &str) -> String {
             _ => out.push(c),
         }
     }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
+    tidied(&out).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a sign and skips the rest of what it stood for.

@@ -51,10 +51,10 @@ use serde::Serialize;
 use crate::domain::{Need, Talent};
 
 pub use error::FileError;
-pub use evidence::{read_authors, read_evidence};
+pub use evidence::{located_evidence, read_authors, read_evidence};
 pub use limits::MAX_UPLOAD;
 pub use openalex::Author;
-pub use report::problems_workbook;
+pub use report::{Cell, Sheet, problems_workbook, workbook};
 pub use source::Upload;
 pub use template::talent_template;
 
@@ -75,6 +75,16 @@ pub struct Intake<T> {
     pub rows: Vec<T>,
     /// In the order of the file.
     pub problems: Vec<Problem>,
+}
+
+/// Where the good rows of an import stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// Name of the file, without its folder.
+    pub file: String,
+    pub sheet: Option<String>,
+    /// 1-based, one for each of [`Intake::rows`].
+    pub rows: Vec<usize>,
 }
 
 /// Something in a file that was not taken, with its place and what to do.
@@ -116,6 +126,14 @@ impl fmt::Display for Problem {
 /// # Errors
 /// The whole file, or that of the evidence, is unusable.
 pub fn read_talents(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Talent>, FileError> {
+    located_talents(path, progress).map(|(intake, _)| intake)
+}
+
+/// As [`read_talents`], with where they stand.
+///
+/// # Errors
+/// As [`read_talents`].
+pub fn located_talents(path: &Path, progress: &mut Progress<'_>) -> Result<(Intake<Talent>, Places), FileError> {
     let beside = evidence_beside(path).filter(|beside| beside.exists());
     talents(&Source::file(path), beside.as_deref().map(Source::file).as_ref(), progress)
 }
@@ -130,6 +148,18 @@ pub fn read_uploaded_talents(
     evidence: Option<Upload<'_>>,
     progress: &mut Progress<'_>,
 ) -> Result<Intake<Talent>, FileError> {
+    located_uploaded_talents(upload, evidence, progress).map(|(intake, _)| intake)
+}
+
+/// As [`read_uploaded_talents`], with where they stand.
+///
+/// # Errors
+/// As [`read_uploaded_talents`].
+pub fn located_uploaded_talents(
+    upload: Upload<'_>,
+    evidence: Option<Upload<'_>>,
+    progress: &mut Progress<'_>,
+) -> Result<(Intake<Talent>, Places), FileError> {
     talents(&Source::upload(upload), evidence.map(Source::upload).as_ref(), progress)
 }
 
@@ -137,9 +167,10 @@ fn talents(
     source: &Source<'_>,
     evidence: Option<&Source<'_>>,
     progress: &mut Progress<'_>,
-) -> Result<Intake<Talent>, FileError> {
+) -> Result<(Intake<Talent>, Places), FileError> {
     let mut roster = Roster::default();
     let mut problems = Vec::new();
+    let mut sheet_name = None;
     let format = source.format(&TABLES)?;
     if evidence.is_some() && format != Format::Csv {
         return Err(FileError::NeedlessEvidence { path: source.path.clone() });
@@ -158,6 +189,7 @@ fn talents(
             let mut book = Workbook::open(source)?;
             let sheet = book.sheet(&["talents", "人才"]).ok_or_else(|| book.missing("人才”或“talents"))?;
             let evidence = book.sheet(&["evidence", "成果"]);
+            sheet_name = Some(sheet.clone());
             read_sheet(source, &mut book, &sheet, &TALENT_ROW, progress, &mut problems, |form| {
                 source.room_for(roster.talent(form))
             })?;
@@ -171,7 +203,8 @@ fn talents(
             source.room_for(roster.talent(Form::object(place, &TALENT_OBJECT, object, problems)))
         })?,
     }
-    Ok(Intake { rows: roster.talents, problems })
+    let places = Places { file: source.name.clone(), sheet: sheet_name, rows: roster.rows };
+    Ok((Intake { rows: roster.talents, problems }, places))
 }
 
 /// Reads needs from a `.jsonl`, `.csv` or `.xlsx` file; of a workbook the sheet `needs` or 需求,

@@ -7,7 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::bibliography::doi;
 use super::values::{Fault, shown};
+<<<<<<< HEAD
 use crate::domain::text::{MAX_LONG, MAX_SHORT};
+=======
+use crate::domain::text::{MAX_LONG, MAX_SHORT, tidied};
+>>>>>>> files
 
 /// Most keywords that a work or an author gives: further ones are guesses of a classifier.
 const MAX_KEYWORDS: usize = 15;
@@ -133,7 +137,7 @@ fn short_id(object: &Object, letter: char) -> Option<String> {
     (known && sound).then_some(id)
 }
 
-/// Text without the markup that publishers leave in titles and abstracts.
+/// Text without the markup and the invisible marks that publishers leave in titles and abstracts.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -154,7 +158,11 @@ fn plain(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    ENTITIES.iter().fold(out, |text, (entity, sign)| if text.contains('&') { text.replace(entity, sign) } else { text })
+    let unescaped = ENTITIES.iter().fold(out, |text, (entity, sign)| match text.contains('&') {
+        true => text.replace(entity, sign),
+        false => text,
+    });
+    tidied(&unescaped)
 }
 
 /// The abstract whose words are listed with their places. The places are sorted, not used as

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::Problem;
 use super::error::FileError;
 use super::limits::{LOCAL, Limits, UPLOAD};
-use super::values::is_unseen;
+use crate::domain::text::is_unseen;
 
 /// A file as a browser sends it.
 #[derive(Debug, Clone, Copy)]

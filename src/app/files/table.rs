@@ -5,7 +5,8 @@ use super::columns::{Columns, Field, HeaderError};
 use super::error::FileError;
 use super::form::{Form, Place};
 use super::source::Source;
-use super::values::{Fault, is_unseen, shown};
+use super::values::{Fault, shown};
+use crate::domain::text::is_unseen;
 
 /// Most characters of a column's name that are kept.
 const MAX_LABEL: usize = 100;
