@@ -8,6 +8,7 @@
 //! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
 //! | [`talents`] | profiles with their evidence, claims, duplicates |
+//! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`once`] | requests that must not be done twice |
 //!
@@ -24,6 +25,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod imports;
 pub mod invitations;
 pub mod live;
 pub mod needs;
@@ -36,6 +38,8 @@ pub mod trec;
 pub mod tune;
 
 use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 
 pub use actor::Actor;
 pub use error::AppError;
@@ -79,11 +83,16 @@ pub struct App {
     clock: Clock,
     hasher: Hasher,
     live: Arc<Live>,
+    /// Files that are read at once: each may take some hundred megabytes.
+    readers: Semaphore,
 }
+
+/// Files that are read at once.
+const READERS: usize = 2;
 
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
-        Self { store, clock, hasher, live }
+        Self { store, clock, hasher, live, readers: Semaphore::new(READERS) }
     }
 
     pub fn store(&self) -> &Store {

@@ -11,7 +11,9 @@ use super::openalex::{self, Author};
 use super::roster::Pieces;
 use super::source::{Format, Source, Upload};
 use super::values::{Fault, shown};
-use super::{Intake, Places, Problem, bibliography, bibtex_file, csv_file, json_file, jsonl_file, read_csv, read_first_sheet};
+use super::{
+    Intake, Places, Problem, bibliography, bibtex_file, csv_file, json_file, jsonl_file, read_csv, read_first_sheet,
+};
 
 /// Reads a researcher's evidence: tables (`.csv`, `.xlsx`) with the columns of evidence but no
 /// talent, `.jsonl` or `.json` with objects of evidence or works of OpenAlex, mixed as they come,

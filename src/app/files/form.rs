@@ -9,12 +9,8 @@ use super::Problem;
 use super::columns::{Columns, Field};
 use super::limits::{MAX_CHILDREN, MAX_ITEMS, MAX_UNKNOWN};
 use super::values::{self, Fault, MoneyUnit, shown};
-<<<<<<< HEAD
 use crate::domain::talent_check::{MAX_ID, id_fault};
 use crate::domain::text::{MAX_SHORT, clean};
-=======
-use crate::domain::text::{MAX_SHORT, clean, is_unseen};
->>>>>>> files
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]

@@ -7,11 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::bibliography::doi;
 use super::values::{Fault, shown};
-<<<<<<< HEAD
-use crate::domain::text::{MAX_LONG, MAX_SHORT};
-=======
 use crate::domain::text::{MAX_LONG, MAX_SHORT, tidied};
->>>>>>> files
 
 /// Most keywords that a work or an author gives: further ones are guesses of a classifier.
 const MAX_KEYWORDS: usize = 15;

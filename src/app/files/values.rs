@@ -6,7 +6,7 @@ use crate::domain::{Day, Target};
 
 pub(super) use crate::domain::money::{MoneyUnit, money};
 pub(super) use crate::domain::problem::Fault;
-pub(super) use crate::domain::text::{half_width, is_unseen, shown};
+pub(super) use crate::domain::text::{half_width, shown};
 
 /// A year from 1900 to 2100, with or without 年.
 pub(super) fn year(text: &str) -> Result<u16, Fault> {

@@ -8,7 +8,7 @@ use crate::app::actor::Actor;
 use crate::app::error::{AppError, all_right};
 use crate::domain::talent_check::{MAX_EVIDENCE, check_evidence};
 use crate::domain::{Action, Evidence, EvidenceType, FieldProblem, Grant};
-use crate::store::{Held, TalentRecord, Write};
+use crate::store::{TalentRecord, Write};
 
 const PIECE: &str = "成果";
 
@@ -156,12 +156,7 @@ impl App {
 }
 
 /// The id is that of a piece which says something else.
-pub(in crate::app) fn differs(field: &str) -> FieldProblem {
+fn differs(field: &str) -> FieldProblem {
     let message = "库中已有同编号而内容不同的成果；同一项成果请按库中内容填写，不同的成果请换编号";
     FieldProblem::new(field, "evidence-differs", message)
-}
-
-/// Whether a piece may be given another content from one profile: nobody else's person has it.
-pub(in crate::app) fn is_changeable(held: &Held, by: &str) -> bool {
-    held.claimed.iter().all(|id| id == by)
 }
