@@ -5,6 +5,7 @@ mod assessments;
 mod attachments;
 mod claims;
 mod idempotency;
+mod imports;
 mod invitations;
 mod matching;
 mod merges;
@@ -66,6 +67,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(accounts::router())
         .merge(attachments::router())
         .merge(claims::router())
+        .merge(imports::router())
         .merge(invitations::router())
         .merge(merges::router())
         .merge(needs::router())
@@ -78,6 +80,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(imports::workbook_router())
         .merge(need_versions::router())
         .merge(published_needs::router())
         .merge(matching::router())
