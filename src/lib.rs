@@ -7,6 +7,7 @@
 //! | [`store`] | how things are kept, on SQLite and PostgreSQL; the only SQL |
 //! | [`app`] | use cases: sign in, keep an index, match, evaluate, tune, explain |
 //! | [`web`] | HTTP: the API and the pages |
+//! | [`config`] | what the service is told from outside, read once |
 //!
 //! The retrieval kernel is a crate of its own, `zhihui-index`: it knows text, fields and ids.
 //! Dependencies run one way: `domain ← matching`, `domain ← store`, `index ← matching` (hits, as plain values),
@@ -16,6 +17,7 @@
 //! id; every score is the sum of what its explanation shows.
 
 pub mod app;
+pub mod config;
 pub mod domain;
 pub mod matching;
 pub mod store;

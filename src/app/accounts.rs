@@ -2,13 +2,14 @@
 
 use super::actor::Actor;
 use super::error::{AppError, all_right, at};
-use super::{App, data, secrets};
+use super::secrets::Hasher;
+use super::{App, data, entry, secrets};
 use crate::domain::account::{folded_login, login_faults, password_faults};
 use crate::domain::text::name_faults;
 use crate::domain::{
     AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role,
 };
-use crate::store::{Account, Organisation, StoreError};
+use crate::store::{Account, Organisation, Store, StoreError};
 
 /// An organisation as somebody states it.
 #[derive(Debug, Clone, Default)]
@@ -167,7 +168,7 @@ impl App {
         self.account_make(Some(actor), new, true).await
     }
 
-    /// The first administrator, from the command line; also any account of the demo.
+    /// Makes any account, for tests of the service as well.
     ///
     /// # Errors
     /// As [`Self::account_create`].
@@ -177,31 +178,7 @@ impl App {
         new: &NewAccount,
         temporary: bool,
     ) -> Result<Account, AppError> {
-        let mut problems = person_problems(&new.login, &new.name, &new.password);
-        if let Some(id) = &new.organisation
-            && self.store.organisation(id).await?.is_none()
-        {
-            problems.push(FieldProblem::new("organisation", "unknown", "没有这个单位"));
-        }
-        all_right(problems)?;
-        let account = Account {
-            id: self.new_id(),
-            organisation: new.organisation.clone(),
-            login: folded_login(&new.login),
-            name: new.name.trim().into(),
-            role: new.role,
-            password_hash: self.hasher.hash(&new.password).await?,
-            password_is_temporary: temporary,
-            status: AccountStatus::Active,
-            created_at: self.now(),
-            version: 1,
-        };
-        let mut write = self.store.begin().await?;
-        write.account_add(&account).await.map_err(|e| taken(e, "login", LOGIN_TAKEN))?;
-        let detail = serde_json::json!({ "role": account.role.code() });
-        self.audit(&mut write, actor, "account.create", format!("account:{}", account.id), detail).await?;
-        write.commit().await?;
-        Ok(account)
+        make(&self.store, &self.hasher, self.now(), actor, new, temporary).await
     }
 
     /// Sets a new temporary password, told this once; every session of the account ends.
@@ -323,6 +300,46 @@ impl App {
         write.commit().await?;
         Ok(made)
     }
+}
+
+/// Makes an account that may sign in at once.
+///
+/// # Errors
+/// [`AppError::Invalid`]
+pub(super) async fn make(
+    store: &Store,
+    hasher: &Hasher,
+    now: i64,
+    actor: Option<&Actor>,
+    new: &NewAccount,
+    temporary: bool,
+) -> Result<Account, AppError> {
+    let mut problems = person_problems(&new.login, &new.name, &new.password);
+    if let Some(id) = &new.organisation
+        && store.organisation(id).await?.is_none()
+    {
+        problems.push(FieldProblem::new("organisation", "unknown", "没有这个单位"));
+    }
+    all_right(problems)?;
+    let account = Account {
+        id: secrets::new_id(now),
+        organisation: new.organisation.clone(),
+        login: folded_login(&new.login),
+        name: new.name.trim().into(),
+        role: new.role,
+        password_hash: hasher.hash(&new.password).await?,
+        password_is_temporary: temporary,
+        status: AccountStatus::Active,
+        created_at: now,
+        version: 1,
+    };
+    let mut write = store.begin().await?;
+    write.account_add(&account).await.map_err(|e| taken(e, "login", LOGIN_TAKEN))?;
+    let detail = serde_json::json!({ "role": account.role.code() });
+    let object = format!("account:{}", account.id);
+    write.audit_add(&entry(now, actor, "account.create", object, detail)).await?;
+    write.commit().await?;
+    Ok(account)
 }
 
 const LOGIN_TAKEN: &str = "这个用户名已有人使用，请换一个";

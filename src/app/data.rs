@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use zhihui_index::DictionarySources;
 
-use crate::domain::Parameters;
 use crate::domain::assessment::{Wording, WordingError};
 use crate::domain::regulation::ParametersError;
 use crate::domain::taxonomy::{Field, Taxonomy};
+use crate::domain::{Need, Parameters, Talent};
 use crate::matching::Ranking;
 use crate::matching::ranking::RankingError;
 
@@ -29,6 +29,9 @@ const DEFAULT_RANKING: &str = include_str!("../../data/ranking/untuned.toml");
 const PARAMETERS: &str = include_str!("../../data/regulation/parameters.toml");
 const WORDING: &str = include_str!("../../data/assessment/wording.toml");
 const COMMON_PASSWORDS: &str = include_str!("../../data/accounts/common-passwords.txt");
+
+const DEMO_TALENTS: &str = include_str!("../../data/demo/talents.jsonl");
+const DEMO_NEEDS: &str = include_str!("../../data/demo/needs.jsonl");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +88,22 @@ pub fn wording() -> Result<Wording, WordingError> {
 /// data/accounts/common-passwords.txt
 pub fn common_passwords() -> Vec<&'static str> {
     COMMON_PASSWORDS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+/// data/demo/talents.jsonl
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn demo_talents() -> serde_json::Result<Vec<Talent>> {
+    DEMO_TALENTS.lines().map(serde_json::from_str).collect()
+}
+
+/// data/demo/needs.jsonl
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn demo_needs() -> serde_json::Result<Vec<Need>> {
+    DEMO_NEEDS.lines().map(serde_json::from_str).collect()
 }
 
 #[cfg(test)]

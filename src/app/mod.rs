@@ -11,15 +11,18 @@
 //! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`once`] | requests that must not be done twice |
+//! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
 //!
 //! A use case loads, lets the domain decide, and saves in one transaction. It never knows HTTP.
 
 pub mod accounts;
 pub mod actor;
+pub mod admin;
 pub mod assessment;
 pub mod attachments;
 pub mod cache;
 pub mod data;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
@@ -100,7 +103,7 @@ impl App {
     }
 
     /// The index that serves.
-    pub fn live(&self) -> &Live {
+    pub fn live(&self) -> &Arc<Live> {
         &self.live
     }
 
@@ -141,13 +144,18 @@ impl App {
         object: String,
         detail: serde_json::Value,
     ) -> Result<(), AppError> {
-        let entry = AuditEntry {
-            at: self.now(),
-            actor: actor.map(|a| a.account.clone()),
-            action: action.into(),
-            object,
-            detail: detail.to_string(),
-        };
+        let entry = entry(self.now(), actor, action, object, detail);
         Ok(write.audit_add(&entry).await?)
+    }
+}
+
+/// What the audit log says of something that was done; `None` for the program itself.
+fn entry(at: i64, actor: Option<&Actor>, action: &str, object: String, detail: serde_json::Value) -> AuditEntry {
+    AuditEntry {
+        at,
+        actor: actor.map(|a| a.account.clone()),
+        action: action.into(),
+        object,
+        detail: detail.to_string(),
     }
 }

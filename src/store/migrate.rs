@@ -1,7 +1,8 @@
 //! Brings the structure of a database up to date, all pending steps in one transaction.
 
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Executor, Row};
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, AssertSqlSafe, Executor, Row};
 
 use super::{Dialect, Store, StoreError, Write};
 
@@ -37,9 +38,24 @@ pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
 
 /// How many steps the database has; they must be ours.
 async fn check(write: &mut Write) -> Result<usize, StoreError> {
-    let rows = sqlx::query("SELECT number, hash FROM structure ORDER BY number");
-    let rows = rows.fetch_all(&mut *write.transaction).await?;
-    let known = STEPS.len() as i64;
+    let rows = sqlx::query(DONE).fetch_all(&mut *write.transaction).await?;
+    are_ours(&rows)
+}
+
+const DONE: &str = "SELECT number, hash FROM structure ORDER BY number";
+
+/// How many steps this program knows.
+pub(super) fn known() -> i64 {
+    STEPS.len() as i64
+}
+
+/// How many steps a database has that nothing is done to.
+pub(super) async fn structure(pool: &AnyPool) -> Result<i64, StoreError> {
+    Ok(are_ours(&sqlx::query(DONE).fetch_all(pool).await?)? as i64)
+}
+
+fn are_ours(rows: &[AnyRow]) -> Result<usize, StoreError> {
+    let known = known();
     for (row, expected) in rows.iter().zip(1_i64..) {
         let (number, found): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         if number > known {

@@ -8,6 +8,7 @@
 //! | [`extract`] | who asks, and with what body and parameters |
 //! | [`upload`] | files that are sent in |
 //! | [`guard`] | what holds for every request: ids, logs, metrics, limits of rate and time, forged requests |
+//! | [`server`] | connections: limits on slow and greedy clients, a stop that finishes what is in flight |
 //! | [`error`] | the one way in which a use case that failed becomes an answer |
 
 pub mod access;
@@ -16,6 +17,7 @@ pub mod error;
 pub mod extract;
 pub mod guard;
 pub mod pages;
+pub mod server;
 pub mod upload;
 
 use std::sync::Arc;

@@ -19,12 +19,17 @@ pub async fn sqlite(folder: &std::path::Path) -> Fresh {
 }
 
 pub async fn postgres(server: &str, test: &str) -> Fresh {
+    let url = postgres_empty(server, test).await;
+    Fresh { store: Store::open(&url).await.unwrap(), url }
+}
+
+/// The address of a new database with nothing in it.
+pub async fn postgres_empty(server: &str, test: &str) -> String {
     let name = format!("t{}_{test}", std::process::id());
     let mut admin = sqlx::PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
     let create = format!("CREATE DATABASE {} TEMPLATE template0", &name[..name.len().min(60)]);
     admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
-    let url = format!("{server}/{}", &name[..name.len().min(60)]);
-    Fresh { store: Store::open(&url).await.unwrap(), url }
+    format!("{server}/{}", &name[..name.len().min(60)])
 }
 
 /// Runs a test on one after the other.

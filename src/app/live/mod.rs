@@ -208,6 +208,24 @@ pub async fn reindex(
     Ok(())
 }
 
+/// Holds the index of `<data_dir>/index`, which no service must be using, and deletes it when the
+/// store is another: it would be followed from where it does not belong.
+#[derive(Debug)]
+pub struct Idle(Folder);
+
+impl Idle {
+    /// # Errors
+    /// [`LiveError::InUse`] while a service runs.
+    pub fn hold(data_dir: &Path) -> Result<Self, LiveError> {
+        Folder::open(data_dir).map(Self)
+    }
+
+    /// Deletes the index; the service builds it anew.
+    pub fn delete(self) {
+        self.0.generations().into_iter().for_each(|number| self.0.remove(number));
+    }
+}
+
 /// A generation from the future belongs to another database, or to one that was set back.
 fn first_that_opens(
     paths: &[(u64, PathBuf)],

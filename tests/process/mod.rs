@@ -1,0 +1,87 @@
+//! The real program as a child process, killed when the test is over.
+
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+
+/// A command of the program with an environment of its own.
+pub fn zhihui(data_dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
+    command.args(arguments).env("ZHIHUI_DATA", data_dir).stdin(Stdio::null());
+    for name in ["DATABASE_URL", "ZHIHUI_CONFIG", "ZHIHUI_ADDR", "ZHIHUI_LOG", "ZHIHUI_LOG_FORMAT"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A service that runs.
+pub struct Running {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    /// What it prints for people, in a file: a pipe that nobody reads would hold it up.
+    printed: tempfile::NamedTempFile,
+    /// `127.0.0.1:49152`
+    pub address: String,
+}
+
+impl Running {
+    /// Starts a service on a free port and waits until it serves. The command must log as JSON.
+    pub fn start(mut command: Command) -> Self {
+        let printed = tempfile::NamedTempFile::new().unwrap();
+        let mut child = command.stdout(printed.reopen().unwrap()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut this = Self { child, log, printed, address: String::new() };
+        this.address = this.wait_for("zhihui serves")["address"].as_str().unwrap().to_owned();
+        this
+    }
+
+    /// Reads the log up to the line with this message.
+    pub fn wait_for(&mut self, message: &str) -> Value {
+        for line in self.log.by_ref() {
+            let line = line.unwrap();
+            match serde_json::from_str::<Value>(&line) {
+                Ok(line) if line["message"] == message => return line,
+                Ok(_) => {}
+                Err(_) => eprintln!("{line}"),
+            }
+        }
+        panic!("the program ended before it said “{message}”");
+    }
+
+    /// What it has printed by now.
+    pub fn printed(&self) -> String {
+        std::fs::read_to_string(self.printed.path()).unwrap()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end; gives the rest of the log.
+    pub fn end(mut self) -> (ExitStatus, String) {
+        let mut rest = String::new();
+        while let Some(Ok(line)) = self.log.next() {
+            rest.push_str(&line);
+            rest.push('\n');
+        }
+        (self.child.wait().unwrap(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// All that the other side still sends.
+pub fn rest(stream: &mut std::net::TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // A connection that was reset has said all it had to say.
+    let _ = stream.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,12 @@
+//! The service as whoever operates it meets it: start and stop, slow clients, the demo,
+//! administrators, backup and restore.
+
+mod backup;
+mod commands;
+#[path = "../databases/mod.rs"]
+mod databases;
+mod demo;
+mod limits;
+#[path = "../process/mod.rs"]
+mod process;
+mod start;
