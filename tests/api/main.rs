@@ -4,6 +4,7 @@ mod assessment;
 mod attachments;
 mod authorisation;
 mod harness;
+mod imports;
 mod merges;
 mod needs;
 mod recommendations;

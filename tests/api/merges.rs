@@ -2,7 +2,8 @@
 
 use axum::http::header;
 use serde_json::{Value, json};
-use zhihui::domain::Role;
+use zhihui::domain::{Role, Talent, TalentKind, TalentStatus};
+use zhihui::store::TalentRecord;
 
 use crate::harness::{Answer, TestApp};
 use crate::talents::{another_talent, draft, made, piece, record};
@@ -199,4 +200,56 @@ async fn what_cannot_be_merged_is_refused() {
     app.ask("DELETE", "/api/v1/profile").cookie(&talent).send().await.expect(204);
     app.get("/api/v1/talents/a").send().await.expect(404);
     app.get("/api/v1/talents/c").send().await.expect(200);
+}
+
+/// Whatever pieces three profiles hold and hide, and in whichever order they are merged into one
+/// and parted again, they are as they were.
+#[tokio::test]
+async fn merges_undone_in_any_order_give_the_same_records() {
+    let app = TestApp::new().await;
+    let operator = app.role(Role::Operator).await;
+    // Bits of a number tell which pieces each holds and hides; multiplied by a prime they vary.
+    for round in 0..12_u64 {
+        let bits = (round + 1) * 2_654_435_761;
+        let ids: Vec<String> = ["a", "b", "c"].iter().map(|name| format!("{name}{round}")).collect();
+        let mut write = app.app.store().begin().await.unwrap();
+        for (id, at) in ids.iter().zip(0..) {
+            let mut blank = Talent::blank(id.clone(), TalentKind::Researcher);
+            blank.name = "示例·张某".into();
+            let mut record = TalentRecord::new(blank, 0);
+            for n in (0..4).filter(|n| bits >> (at * 8 + n) & 1 == 1) {
+                let piece = piece(&format!("e{n}-{round}"), &format!("示例 {n}"));
+                record.talent.evidence.push(serde_json::from_value(piece).unwrap());
+                if bits >> (at * 8 + 4 + n) & 1 == 1 {
+                    record.hidden.insert(format!("e{n}-{round}"));
+                }
+            }
+            if bits >> (24 + at) & 1 == 1 {
+                record.status = TalentStatus::Hidden;
+            }
+            write.talent_put(&record).await.unwrap();
+        }
+        write.commit().await.unwrap();
+        let refs: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let plain = |records: Vec<TalentRecord>| -> Vec<TalentRecord> {
+            records.into_iter().map(|r| TalentRecord { version: 0, updated_at: 0, ..r }).collect()
+        };
+        let before = plain(app.app.store().talents(&refs).await.unwrap());
+        let mut merges = Vec::new();
+        for dropped in &refs[1..] {
+            let body = json!({ "kept": refs[0], "dropped": dropped });
+            merges.push(id(&app.post("/api/v1/merges", body).cookie(&operator).send().await.expect(201)));
+        }
+        let merged = app.app.store().talent(refs[0]).await.unwrap().unwrap();
+        for piece in before.iter().flat_map(|r| &r.talent.evidence) {
+            assert!(merged.talent.evidence.contains(piece), "{round}");
+        }
+        if round % 2 == 0 {
+            merges.reverse();
+        }
+        for merge in merges {
+            app.ask("DELETE", &format!("/api/v1/merges/{merge}")).cookie(&operator).send().await.expect(204);
+        }
+        assert_eq!(plain(app.app.store().talents(&refs).await.unwrap()), before, "{round}");
+    }
 }

@@ -17,6 +17,7 @@
 //! | `form`, `values` | taking a field out of a row; money, dates, lists in a cell |
 //! | `rules`, `roster` | what a row must hold; what must hold between rows |
 //! | `evidence` | one researcher's evidence in any of the formats |
+//! | `contents` | whether a file holds talents or needs |
 //! | `template`, `report` | workbooks that are written: to fill in, and what was wrong |
 //!
 //! None of them knows the store, the index or the command line.
@@ -24,6 +25,7 @@
 mod bibliography;
 mod bibtex_file;
 mod columns;
+mod contents;
 mod csv_file;
 mod error;
 mod evidence;
@@ -50,6 +52,7 @@ use serde::Serialize;
 
 use crate::domain::{Need, Talent};
 
+pub use contents::{Contents, contents};
 pub use error::FileError;
 pub use evidence::{located_evidence, read_authors, read_evidence};
 pub use limits::MAX_UPLOAD;
@@ -213,6 +216,14 @@ fn talents(
 /// # Errors
 /// The whole file is unusable.
 pub fn read_needs(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
+    located_needs(path, progress).map(|(intake, _)| intake)
+}
+
+/// As [`read_needs`], with where they stand.
+///
+/// # Errors
+/// As [`read_needs`].
+pub fn located_needs(path: &Path, progress: &mut Progress<'_>) -> Result<(Intake<Need>, Places), FileError> {
     needs(&Source::file(path), progress)
 }
 
@@ -221,10 +232,10 @@ pub fn read_needs(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Nee
 /// # Errors
 /// The whole upload is unusable or too large.
 pub fn read_uploaded_needs(upload: Upload<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
-    needs(&Source::upload(upload), progress)
+    needs(&Source::upload(upload), progress).map(|(intake, _)| intake)
 }
 
-fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
+fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<(Intake<Need>, Places), FileError> {
     let mut needs = Needs::default();
     let mut problems = Vec::new();
     let take = |form: Form<'_>| source.room_for(needs.need(form));
@@ -235,7 +246,8 @@ fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need
             source.room_for(needs.need(Form::object(place, &NEED, object, problems)))
         })?,
     }
-    Ok(Intake { rows: needs.needs, problems })
+    let places = Places { file: source.name.clone(), sheet: None, rows: needs.rows };
+    Ok((Intake { rows: needs.needs, problems }, places))
 }
 
 /// Reads a whole text file.

@@ -157,6 +157,8 @@ impl Pieces {
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub needs: Vec<Need>,
+    /// The row of each of them.
+    pub rows: Vec<usize>,
     /// Targets that are held.
     parts: usize,
     ids: HashMap<String, usize>,
@@ -175,6 +177,7 @@ impl Needs {
         }
         let need = rules::need(id, &mut form);
         self.parts += need.as_ref().map_or(0, |need| need.targets.len());
+        self.rows.extend(need.as_ref().map(|_| row));
         self.needs.extend(need);
         self.parts
     }

@@ -6,12 +6,14 @@
 //! | [`report`] | what is shown and kept |
 //! | [`compare`] | what rows mean for the profiles that are there |
 //! | `evidence` | the same for the own profile |
+//! | `needs` | needs from a file on the machine itself |
 //!
 //! What was found is kept with a digest of what would be done. To confirm, rows are compared anew:
 //! where that gives another digest, somebody has changed what the preview was about.
 
 pub mod compare;
 mod evidence;
+mod needs;
 pub mod report;
 
 use std::path::Path;
@@ -30,6 +32,7 @@ use compare::{Plan, compare};
 use report::{Refusal, Report};
 
 pub use evidence::EVIDENCE;
+pub use needs::import_needs;
 
 const TALENTS: &str = "talents";
 const IMPORT: &str = "导入记录";
@@ -261,26 +264,38 @@ pub async fn import_file(
     if check {
         return Ok(plan.report);
     }
+    let mut write = store.begin().await?;
+    keep(&mut write, &plan).await?;
+    done_at_once(&mut write, now, TALENTS, places.file, &plan.report, plan.digest).await?;
+    write.commit().await?;
+    Ok(plan.report)
+}
+
+/// Notes an import that had no preview.
+async fn done_at_once(
+    write: &mut Write,
+    now: i64,
+    kind: &str,
+    file_name: String,
+    report: &Report,
+    digest: [u8; 32],
+) -> Result<(), AppError> {
     let id = secrets::new_id(now);
+    let (action, object) = ("import.confirm".into(), format!("import:{id}"));
+    let detail = serde_json::json!({ "kind": kind, "counts": report.counts }).to_string();
     let import = Import {
-        id: id.clone(),
-        kind: TALENTS.into(),
-        file_name: places.file,
+        id,
+        kind: kind.into(),
+        file_name,
         status: ImportStatus::Done,
         by: None,
         created_at: now,
         done_at: Some(now),
-        report: json(&plan.report.nameless())?,
-        digest: plan.digest.to_vec(),
+        report: json(&report.nameless())?,
+        digest: digest.to_vec(),
     };
-    let mut write = store.begin().await?;
     write.import_add(&import, None).await?;
-    keep(&mut write, &plan).await?;
-    let detail = serde_json::json!({ "counts": plan.report.counts }).to_string();
-    let (action, object) = ("import.confirm".into(), format!("import:{id}"));
-    write.audit_add(&AuditEntry { at: now, actor: None, action, object, detail }).await?;
-    write.commit().await?;
-    Ok(plan.report)
+    Ok(write.audit_add(&AuditEntry { at: now, actor: None, action, object, detail }).await?)
 }
 
 async fn keep(write: &mut Write, plan: &Plan) -> Result<(), StoreError> {

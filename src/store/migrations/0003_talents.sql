@@ -96,7 +96,7 @@ CREATE INDEX merge_kept ON merge (kept_id);
 -- Imports: what was found before anything was written; the report stays.
 CREATE TABLE import (
   id TEXT PRIMARY KEY,
-  -- talents | evidence
+  -- talents | evidence | needs
   kind TEXT NOT NULL,
   file_name TEXT NOT NULL,
   -- previewed | done
