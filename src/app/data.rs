@@ -1,5 +1,8 @@
 //! The reviewed data of data/, built into the program.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use zhihui_index::DictionarySources;
 
@@ -47,6 +50,15 @@ pub fn taxonomy() -> Result<Taxonomy, toml::de::Error> {
     let clusters: TaxonomyFile = toml::from_str(CLUSTERS)?;
     let disciplines: TaxonomyFile = toml::from_str(DISCIPLINES)?;
     Ok(Taxonomy::new(clusters.cluster.into_iter().chain(disciplines.discipline).collect()))
+}
+
+/// Whether the taxonomy has a code.
+pub fn is_field(code: &str) -> bool {
+    static CODES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let taxonomy = taxonomy().ok();
+        taxonomy.iter().flat_map(Taxonomy::fields).map(|field| field.code.clone()).collect()
+    });
+    CODES.contains(code)
 }
 
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.
