@@ -4,6 +4,7 @@
 //! 2. Each bad input has a stable code, its row and its column; the other rows are read.
 //! 3. A file that cannot be used at all says why.
 //! 4. No bytes make the reader panic.
+//! 5. Uploads, bombs, BibTeX, OpenAlex and the workbooks that are written: each has its file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,16 @@ use zhihui::domain::{Evidence, EvidenceType, Need, NeedMode, Talent, TalentKind,
 
 #[path = "files/bad.rs"]
 mod bad;
+#[path = "files/bibtex.rs"]
+mod bibtex;
+#[path = "files/bombs.rs"]
+mod bombs;
+#[path = "files/openalex.rs"]
+mod openalex;
+#[path = "files/uploads.rs"]
+mod uploads;
+#[path = "files/workbooks.rs"]
+mod workbooks;
 
 /// A folder that is gone when the test ends.
 struct Folder(TempDir);

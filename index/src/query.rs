@@ -106,7 +106,8 @@ fn content_words(analyzer: &Analyzer, text: &str, analysis: &Analysis) -> Vec<Ne
     let mut words: Vec<NeedWord> = Vec::new();
     let mut end = 0;
     for range in ranges {
-        let is_masked = boilerplate.iter().any(|b| b.start < range.end && range.start < b.end);
+        let next = boilerplate.partition_point(|b| b.end <= range.start);
+        let is_masked = boilerplate.get(next).is_some_and(|b| b.start < range.end);
         if range.start < end || is_masked || dictionary.is_stop(&analysis.folded()[range.clone()]) {
             continue;
         }

@@ -157,6 +157,19 @@ impl Writer {
         commit.commit().map(drop).map_err(failed)
     }
 
+    /// Makes one segment of all that is committed, without its deleted documents: until they are
+    /// merged away, their terms count in what is rare.
+    ///
+    /// # Errors
+    /// [`IndexError::Write`] if the merge failed.
+    pub fn merge(&mut self) -> Result<(), IndexError> {
+        let segments = self.inner.index().searchable_segment_ids()?;
+        if !segments.is_empty() {
+            self.inner.merge(&segments).wait().map_err(|e| self.failed(e))?;
+        }
+        Ok(())
+    }
+
     /// Waits for merges under way; call it last.
     ///
     /// # Errors

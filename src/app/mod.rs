@@ -92,7 +92,7 @@ impl App {
     }
 
     /// The index that serves.
-    pub fn live(&self) -> &Live {
+    pub fn live(&self) -> &Arc<Live> {
         &self.live
     }
 

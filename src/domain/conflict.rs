@@ -146,7 +146,7 @@ mod tests {
     fn all_conflicts_are_reported_at_once() {
         let people = ["李 某".to_owned(), "王某某".to_owned(), String::new()];
         let poster = Poster { organisation: "重庆示例公司", people: &people };
-        let codes = |talent: &Talent| conflicts(&poster, talent).iter().map(|c| c.code).collect::<Vec<_>>();
+        let codes = |talent: &Talent| conflicts(&poster, talent).iter().map(|c| c.code.clone()).collect::<Vec<_>>();
         use TalentKind::{Researcher, Team};
         for (talent, expected) in [
             (talent(Team, "示例团队", "另一示例大学", &["张某", "赵某"]), &[][..]),

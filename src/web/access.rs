@@ -34,6 +34,8 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("GET",    "/sign-in",                            Open),
         ("POST",   "/sign-in",                            Open),
         ("POST",   "/sign-out",                           Open),
+        ("GET",    "/needs",                              Needs(NeedRead)),
+        ("GET",    "/needs/{id}",                         Needs(Recommend)),
         ("GET",    "/api/docs",                           Open),
         ("GET",    "/api/docs/",                          Open),
         ("GET",    "/api/docs/{*rest}",                   Open),

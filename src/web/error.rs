@@ -119,9 +119,13 @@ fn is_api(uri: &Uri) -> bool {
     uri.path().starts_with("/api/")
 }
 
-/// A problem in the form that the path asks for.
+/// A problem in the form that the path asks for; where signing in would help, a way there and back.
 pub fn answer(uri: &Uri, problem: Problem) -> Response {
-    if is_api(uri) { ApiError(problem).into_response() } else { pages::problem(&problem) }
+    match problem.status() {
+        _ if is_api(uri) => ApiError(problem).into_response(),
+        StatusCode::UNAUTHORIZED => pages::to_sign_in(uri),
+        _ => pages::problem(&problem),
+    }
 }
 
 /// The answer where there is no route.

@@ -93,7 +93,9 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let inner = error.inner();
-        if inner.is_syntax() || inner.is_eof() {
+        // A number where one of several names should be is an error of syntax to serde_json.
+        let is_broken = || serde_json::from_str::<serde_json::Value>(text).is_err();
+        if (inner.is_syntax() || inner.is_eof()) && is_broken() {
             let title = format!("请求体不是合法的 JSON（第 {} 行第 {} 列）", inner.line(), inner.column());
             return Problem::new(StatusCode::BAD_REQUEST, "broken-json", title);
         }

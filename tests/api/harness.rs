@@ -171,6 +171,31 @@ impl TestApp {
         }
     }
 
+    /// Somebody of another enterprise, signed in.
+    pub async fn other_enterprise(&self) -> String {
+        self.somebody("other", Role::Enterprise, "enterprise", "重庆市江北区", Some("91500112MA60456B75")).await
+    }
+
+    /// Somebody of another district's office, signed in.
+    pub async fn other_district(&self) -> String {
+        self.somebody("elsewhere", Role::DistrictOfficer, "district_office", "重庆市江北区", None).await
+    }
+
+    async fn somebody(&self, login: &str, role: Role, kind: &str, region: &str, code: Option<&str>) -> String {
+        let draft = OrganisationDraft {
+            name: format!("示例单位 {login}"),
+            kind: kind.into(),
+            credit_code: code.map(str::to_owned),
+            region: Some(region.into()),
+            ..OrganisationDraft::default()
+        };
+        let organisation = Some(self.app.organisation_make(&draft).await.unwrap().id);
+        let (name, password) = (format!("示例 {login}"), PASSWORD.into());
+        let new = NewAccount { login: login.into(), name, role, organisation, password };
+        self.app.account_make(None, &new, false).await.unwrap();
+        self.sign_in(login).await
+    }
+
     /// Milliseconds that pass for the service.
     pub fn pass(&self, ms: i64) {
         self.now.fetch_add(ms, Ordering::Relaxed);

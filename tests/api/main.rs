@@ -1,5 +1,9 @@
 //! The API as a program sees it: one file a resource, and what holds for all routes.
 
+mod assessment;
+mod attachments;
 mod authorisation;
 mod harness;
+mod needs;
+mod recommendations;
 mod sessions;

@@ -2,6 +2,7 @@
 
 #[path = "../databases/mod.rs"]
 mod databases;
+mod needs;
 mod talents;
 
 use databases::{Fresh, on_both};

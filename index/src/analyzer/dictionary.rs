@@ -175,8 +175,10 @@ impl Dictionary {
     pub fn synonyms(&self, folded: &str) -> Vec<(&str, std::ops::Range<usize>)> {
         let Some(finder) = &self.synonyms.finder else { return Vec::new() };
         let mut found = BTreeMap::new();
+        // Each group once: a text that repeats a term would be searched anew each time.
+        let mut done = BTreeSet::new();
         for m in finder.find_iter(folded).filter(|m| on_term_boundary(folded, &m.range())) {
-            for &group in &self.synonyms.groups_of[m.pattern().as_usize()] {
+            for &group in self.synonyms.groups_of[m.pattern().as_usize()].iter().filter(|g| done.insert(**g)) {
                 for term in &self.synonyms.groups[group] {
                     if !folded.contains(term.as_str()) {
                         found.entry(term.as_str()).or_insert_with(|| m.range());

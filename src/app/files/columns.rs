@@ -11,6 +11,13 @@ pub(super) struct Field {
     money: bool,
 }
 
+impl Field {
+    /// The name in the header of a template.
+    pub(super) fn header(&self) -> &'static str {
+        self.chinese.first().copied().unwrap_or(self.name)
+    }
+}
+
 const fn field(name: &'static str, chinese: &'static [&'static str]) -> Field {
     Field { name, chinese, required: false, money: false }
 }
@@ -116,7 +123,7 @@ impl Columns {
             .iter()
             .zip(&places)
             .filter(|(field, place)| field.required && place.is_none())
-            .map(|(field, _)| format!("{}（{}）", field.chinese.first().unwrap_or(&field.name), field.name))
+            .map(|(field, _)| format!("{}（{}）", field.header(), field.name))
             .collect();
         if missing.is_empty() {
             Ok(Self { fields, header, places })

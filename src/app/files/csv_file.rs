@@ -1,32 +1,40 @@
 //! CSV: UTF-8 or GB18030, fields quoted as in RFC 4180.
 
 use std::borrow::Cow;
-use std::fs;
-use std::path::Path;
+use std::io::{self, Read};
 
 use encoding_rs::{GB18030, UTF_8};
 
 use super::error::FileError;
+use super::limits::{MAX_COLUMNS, MAX_LINE};
+use super::source::Source;
 use super::table::Line;
 use super::values::Fault;
 
 /// Hands each line of a CSV file that holds anything to `visit`, with the bytes read so far and
 /// those of the file.
 pub(super) fn each_line(
-    path: &Path,
+    source: &Source<'_>,
     mut visit: impl FnMut(Line, u64, u64) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
-    let bytes = fs::read(path).map_err(|error| FileError::from_io(path, error))?;
-    let (text, damaged) = decode(&bytes).ok_or_else(|| FileError::Encoding { path: path.to_owned() })?;
+    let bytes = source.bytes()?;
+    let (text, damaged) = decode(&bytes).ok_or_else(|| FileError::Encoding { path: source.path.clone() })?;
     let text = text.as_bytes();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let record_by_record = Metered { rest: text, left: 0 };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(record_by_record);
     let mut record = csv::StringRecord::new();
     let mut lines = LineCounter::default();
     loop {
         let start = offset(reader.position());
-        // Reading from memory and from valid UTF-8 has no way to fail.
-        if !matches!(reader.read_record(&mut record), Ok(true)) {
-            return Ok(());
+        reader.get_mut().left = MAX_LINE;
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            // Reading from memory and from valid UTF-8 has no other way to fail.
+            Err(_) => {
+                let row = lines.line_at(text, start);
+                return Err(FileError::LineTooLong { path: source.path.clone(), row, limit: MAX_LINE });
+            }
         }
         let end = offset(reader.position());
         let row = lines.line_at(text, start);
@@ -35,15 +43,35 @@ pub(super) fn each_line(
         }
         let raw = text.get(start..end).unwrap_or_default();
         let flaw = flaw(&record, raw, damaged, end >= text.len());
-        let cells = record.iter().map(str::to_owned).collect();
+        let cells = record.iter().take(MAX_COLUMNS).map(str::to_owned).collect();
         visit(Line { row, cells, flaw }, end as u64, text.len() as u64)?;
+    }
+}
+
+/// Text that comes in small helpings, at most `left` bytes of it for one record: a quote that is
+/// never closed makes one record of the rest of the file, and one of commas takes ten times its
+/// size in memory.
+#[derive(Debug)]
+struct Metered<'a> {
+    rest: &'a [u8],
+    left: usize,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = buffer.len().min(self.rest.len());
+        self.left = self.left.checked_sub(length).ok_or(io::ErrorKind::FileTooLarge)?;
+        let (now, later) = self.rest.split_at(length);
+        buffer[..length].copy_from_slice(now);
+        self.rest = later;
+        Ok(length)
     }
 }
 
 /// The text of a file and whether parts of it could not be decoded; nothing for UTF-16. Valid
 /// UTF-8 is UTF-8. What is not is GB18030, unless half of its lines with Chinese text are valid
 /// UTF-8: Chinese in GB18030 hardly ever is, so that is a UTF-8 file with some broken bytes.
-fn decode(bytes: &[u8]) -> Option<(Cow<'_, str>, bool)> {
+pub(super) fn decode(bytes: &[u8]) -> Option<(Cow<'_, str>, bool)> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return None;
     }

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::Problem;
 use super::columns::{Columns, Field};
+use super::limits::{MAX_CHILDREN, MAX_ITEMS, MAX_UNKNOWN};
 use super::values::{self, Fault, MoneyUnit, shown};
-use crate::domain::text::{MAX_SHORT, clean};
+use crate::domain::text::{MAX_SHORT, clean, is_unseen};
 
 /// Most characters in an id.
 const MAX_ID: usize = 200;
@@ -83,7 +84,9 @@ impl<'a> Form<'a> {
         Self::object_at(place, String::new(), fields, object, problems)
     }
 
-    fn object_at(
+    /// As [`Form::object`], for an object whose fields have `path` before their names: empty, or
+    /// ending in a dot.
+    pub(super) fn object_at(
         place: Place<'a>,
         path: String,
         fields: &'static [Field],
@@ -92,7 +95,7 @@ impl<'a> Form<'a> {
     ) -> Self {
         let cells = fields.iter().map(|field| object.remove(field.name).map_or(Cell::Blank, Cell::Json)).collect();
         let mut form = Self { place, fields, labels: Labels::Path(path), cells, problems, sound: true };
-        for name in object.keys() {
+        for name in object.keys().take(MAX_UNKNOWN) {
             let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
             let reason = format!("没有名为“{}”的字段；请删除或改名，可用的有：{}", shown(name), known.join("、"));
             form.refuse(&shown(name), Fault::new("unknown-field", reason));
@@ -137,9 +140,9 @@ impl<'a> Form<'a> {
     pub(super) fn id(&mut self, name: &'static str, compact: bool) -> Option<String> {
         let id = self.string(name, MAX_ID).and_then(|id| {
             let id = id.ok_or_else(|| Fault::new("missing-id", "没有填写；每行都要有编号"))?;
-            let bad = |c: char| c.is_control() || compact && c.is_whitespace();
+            let bad = |c: char| is_unseen(c) || compact && c.is_whitespace();
             if id.contains(bad) {
-                return Err(Fault::new("bad-id", format!("编号“{}”里有空白或控制字符；请去掉", shown(&id))));
+                return Err(Fault::new("bad-id", format!("编号“{}”里有空白或看不见的字符；请去掉", shown(&id))));
             }
             Ok(Some(id))
         });
@@ -221,9 +224,13 @@ impl<'a> Form<'a> {
         match self.take(name) {
             Cell::Blank | Cell::Json(Value::Null) => Vec::new(),
             Cell::Text(text) => {
-                let items: Result<Vec<_>, _> =
-                    values::items(&text).map(|item| clean(item.to_owned(), MAX_SHORT)).collect();
+                let items = few(values::items(&text).count(), MAX_ITEMS)
+                    .and_then(|()| values::items(&text).map(|item| clean(item.to_owned(), MAX_SHORT)).collect());
+                let items: Result<Vec<_>, _> = items;
                 self.keep(name, items.map(Some)).unwrap_or_default().into_iter().flatten().collect()
+            }
+            Cell::Json(Value::Array(items)) if items.len() > MAX_ITEMS => {
+                self.keep(name, few(items.len(), MAX_ITEMS).map(|()| None)).unwrap_or_default()
             }
             Cell::Json(Value::Array(items)) => items
                 .into_iter()
@@ -246,7 +253,9 @@ impl<'a> Form<'a> {
     /// The items of a JSON array, to be read with [`Form::child`].
     pub(super) fn array(&mut self, name: &'static str) -> Vec<Value> {
         match self.take(name) {
-            Cell::Json(Value::Array(items)) => items,
+            Cell::Json(Value::Array(items)) => {
+                self.keep(name, few(items.len(), MAX_CHILDREN).map(|()| Some(items))).unwrap_or_default()
+            }
             Cell::Blank | Cell::Json(Value::Null) => Vec::new(),
             _ => self.keep(name, Err(wrong_type("对象的数组"))).unwrap_or_default(),
         }
@@ -303,6 +312,14 @@ impl<'a> Form<'a> {
             Cell::Json(_) => Err(wrong_type("数字或带引号的文字")),
         }
     }
+}
+
+/// Whether a list has no more items than are taken.
+fn few(items: usize, max: usize) -> Result<(), Fault> {
+    if items <= max {
+        return Ok(());
+    }
+    Err(Fault::new("too-many-items", format!("有 {items} 项，最多 {max} 项；请减少")))
 }
 
 fn wrong_type(wanted: &str) -> Fault {

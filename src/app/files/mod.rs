@@ -1,4 +1,6 @@
-//! Reads talents and needs from JSONL, CSV and XLSX files, with a report of every bad row.
+//! Reads talents and needs from JSONL, CSV and XLSX files and uploads, and a researcher's evidence
+//! also from BibTeX and OpenAlex, with a report of every bad row; writes the template and the
+//! report as workbooks.
 //!
 //! A row is taken whole or refused, and each reason for that is a [`Problem`] with the row, the
 //! column and what to do. Bad evidence is left out and its talent stays. An unknown column of a
@@ -7,21 +9,37 @@
 //!
 //! | module | its secret |
 //! |---|---|
-//! | `jsonl_file`, `csv_file`, `xlsx_file` | the bytes of one format: encodings, quotes, cells |
+//! | `source`, `limits` | path or upload, the kind of file, how much is taken of it |
+//! | `jsonl_file`, `json_file`, `csv_file`, `xlsx_file`, `bibtex_file` | the bytes of one format: encodings, quotes, cells |
+//! | `package` | what a workbook costs to unpack |
+//! | `bibliography`, `latex`, `openalex` | what a record of others says as evidence |
 //! | `columns`, `table` | names of fields in both languages, the header of a table |
 //! | `form`, `values` | taking a field out of a row; money, dates, lists in a cell |
 //! | `rules`, `roster` | what a row must hold; what must hold between rows |
+//! | `evidence` | one researcher's evidence in any of the formats |
+//! | `template`, `report` | workbooks that are written: to fill in, and what was wrong |
 //!
 //! None of them knows the store, the index or the command line.
 
+mod bibliography;
+mod bibtex_file;
 mod columns;
 mod csv_file;
 mod error;
+mod evidence;
 mod form;
+mod json_file;
 mod jsonl_file;
+mod latex;
+mod limits;
+mod openalex;
+mod package;
+mod report;
 mod roster;
 mod rules;
+mod source;
 mod table;
+mod template;
 mod values;
 mod xlsx_file;
 
@@ -33,10 +51,17 @@ use serde::Serialize;
 use crate::domain::{Need, Talent};
 
 pub use error::FileError;
+pub use evidence::{read_authors, read_evidence};
+pub use limits::MAX_UPLOAD;
+pub use openalex::Author;
+pub use report::problems_workbook;
+pub use source::Upload;
+pub use template::talent_template;
 
 use columns::{EVIDENCE_ROW, Field, NEED, TALENT_OBJECT, TALENT_ROW};
 use form::Form;
 use roster::{Needs, Roster};
+use source::{Format, Source};
 use table::Table;
 use xlsx_file::Workbook;
 
@@ -91,29 +116,60 @@ impl fmt::Display for Problem {
 /// # Errors
 /// The whole file, or that of the evidence, is unusable.
 pub fn read_talents(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Talent>, FileError> {
+    let beside = evidence_beside(path).filter(|beside| beside.exists());
+    talents(&Source::file(path), beside.as_deref().map(Source::file).as_ref(), progress)
+}
+
+/// As [`read_talents`], from an upload. Only CSV takes its evidence from a second one.
+///
+/// # Errors
+/// The whole upload, or that of the evidence, is unusable or too large; evidence stands beside
+/// talents that hold their own.
+pub fn read_uploaded_talents(
+    upload: Upload<'_>,
+    evidence: Option<Upload<'_>>,
+    progress: &mut Progress<'_>,
+) -> Result<Intake<Talent>, FileError> {
+    talents(&Source::upload(upload), evidence.map(Source::upload).as_ref(), progress)
+}
+
+fn talents(
+    source: &Source<'_>,
+    evidence: Option<&Source<'_>>,
+    progress: &mut Progress<'_>,
+) -> Result<Intake<Talent>, FileError> {
     let mut roster = Roster::default();
     let mut problems = Vec::new();
-    match Format::of(path)? {
-        Format::Jsonl => jsonl_file::each_object(path, progress, &mut problems, |place, object, problems| {
-            roster.talent(Form::object(place, &TALENT_OBJECT, object, problems));
-        })?,
+    let format = source.format(&TABLES)?;
+    if evidence.is_some() && format != Format::Csv {
+        return Err(FileError::NeedlessEvidence { path: source.path.clone() });
+    }
+    match format {
         Format::Csv => {
-            read_csv(path, &TALENT_ROW, progress, &mut problems, |form| roster.talent(form))?;
-            let beside = evidence_beside(path).filter(|beside| beside.exists());
-            if let Some(beside) = beside {
-                read_csv(&beside, &EVIDENCE_ROW, progress, &mut problems, |form| roster.evidence(form))?;
+            read_csv(source, &TALENT_ROW, progress, &mut problems, |form| source.room_for(roster.talent(form)))?;
+            if let Some(evidence) = evidence {
+                evidence.format(&[Format::Csv])?;
+                read_csv(evidence, &EVIDENCE_ROW, progress, &mut problems, |form| {
+                    evidence.room_for(roster.evidence(form))
+                })?;
             }
         }
         Format::Xlsx => {
-            let mut book = Workbook::open(path)?;
+            let mut book = Workbook::open(source)?;
             let sheet = book.sheet(&["talents", "人才"]).ok_or_else(|| book.missing("人才”或“talents"))?;
             let evidence = book.sheet(&["evidence", "成果"]);
-            read_sheet(path, &mut book, &sheet, &TALENT_ROW, progress, &mut problems, |form| roster.talent(form))?;
+            read_sheet(source, &mut book, &sheet, &TALENT_ROW, progress, &mut problems, |form| {
+                source.room_for(roster.talent(form))
+            })?;
             if let Some(sheet) = evidence {
-                let take = |form: Form<'_>| roster.evidence(form);
-                read_sheet(path, &mut book, &sheet, &EVIDENCE_ROW, progress, &mut problems, take)?;
+                read_sheet(source, &mut book, &sheet, &EVIDENCE_ROW, progress, &mut problems, |form| {
+                    source.room_for(roster.evidence(form))
+                })?;
             }
         }
+        _ => jsonl_file::each_object(source, progress, &mut problems, |place, object, problems| {
+            source.room_for(roster.talent(Form::object(place, &TALENT_OBJECT, object, problems)))
+        })?,
     }
     Ok(Intake { rows: roster.talents, problems })
 }
@@ -124,19 +180,27 @@ pub fn read_talents(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<T
 /// # Errors
 /// The whole file is unusable.
 pub fn read_needs(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
+    needs(&Source::file(path), progress)
+}
+
+/// As [`read_needs`], from an upload.
+///
+/// # Errors
+/// The whole upload is unusable or too large.
+pub fn read_uploaded_needs(upload: Upload<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
+    needs(&Source::upload(upload), progress)
+}
+
+fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
     let mut needs = Needs::default();
     let mut problems = Vec::new();
-    match Format::of(path)? {
-        Format::Jsonl => jsonl_file::each_object(path, progress, &mut problems, |place, object, problems| {
-            needs.need(Form::object(place, &NEED, object, problems));
+    let take = |form: Form<'_>| source.room_for(needs.need(form));
+    match source.format(&TABLES)? {
+        Format::Csv => read_csv(source, &NEED, progress, &mut problems, take)?,
+        Format::Xlsx => read_first_sheet(source, &["needs", "需求"], &NEED, progress, &mut problems, take)?,
+        _ => jsonl_file::each_object(source, progress, &mut problems, |place, object, problems| {
+            source.room_for(needs.need(Form::object(place, &NEED, object, problems)))
         })?,
-        Format::Csv => read_csv(path, &NEED, progress, &mut problems, |form| needs.need(form))?,
-        Format::Xlsx => {
-            let mut book = Workbook::open(path)?;
-            let named = book.sheet(&["needs", "需求"]).or_else(|| book.first_sheet());
-            let sheet = named.ok_or_else(|| book.missing("需求”或“needs"))?;
-            read_sheet(path, &mut book, &sheet, &NEED, progress, &mut problems, |form| needs.need(form))?;
-        }
     }
     Ok(Intake { rows: needs.needs, problems })
 }
@@ -154,7 +218,7 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 /// `X-evidence.csv` beside `X-talents.csv` (also with `.` or `_`), else `evidence.csv` in the
 /// same folder. Nothing for other formats, which hold their evidence themselves.
 pub fn evidence_beside(talents: &Path) -> Option<PathBuf> {
-    if !matches!(Format::of(talents), Ok(Format::Csv)) {
+    if Format::of(talents) != Some(Format::Csv) {
         return None;
     }
     let extension = talents.extension()?.to_str()?;
@@ -163,60 +227,54 @@ pub fn evidence_beside(talents: &Path) -> Option<PathBuf> {
     Some(talents.with_file_name(format!("{prefix}evidence.{extension}")))
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Format {
-    Jsonl,
-    Csv,
-    Xlsx,
-}
-
-impl Format {
-    fn of(path: &Path) -> Result<Self, FileError> {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        match extension.as_str() {
-            "jsonl" => Ok(Self::Jsonl),
-            "csv" => Ok(Self::Csv),
-            "xlsx" => Ok(Self::Xlsx),
-            _ => Err(FileError::UnknownExtension { path: path.to_owned() }),
-        }
-    }
-}
+/// The formats of talents and needs.
+const TABLES: [Format; 3] = [Format::Jsonl, Format::Csv, Format::Xlsx];
 
 fn read_csv(
-    path: &Path,
+    source: &Source<'_>,
     fields: &'static [Field],
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    mut take: impl FnMut(Form<'_>),
+    mut take: impl FnMut(Form<'_>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
-    let mut table = Table::new(path, None, fields);
-    csv_file::each_line(path, |line, done, total| {
-        table.accept(line, problems)?.map(&mut take);
+    let mut table = Table::new(source, None, fields);
+    csv_file::each_line(source, |line, done, total| {
+        table.accept(line, problems)?.map_or(Ok(()), &mut take)?;
         progress(done, total);
         Ok(())
     })?;
     table.finish()
 }
 
+/// Reads the sheet with one of these names, else the first.
+fn read_first_sheet(
+    source: &Source<'_>,
+    names: &[&'static str; 2],
+    fields: &'static [Field],
+    progress: &mut Progress<'_>,
+    problems: &mut Vec<Problem>,
+    take: impl FnMut(Form<'_>) -> Result<(), FileError>,
+) -> Result<(), FileError> {
+    let mut book = Workbook::open(source)?;
+    let sheet = book.sheet(names).or_else(|| book.first_sheet());
+    let sheet = sheet.ok_or_else(|| book.missing(names[1]))?;
+    read_sheet(source, &mut book, &sheet, fields, progress, problems, take)
+}
+
 fn read_sheet(
-    path: &Path,
-    book: &mut Workbook,
+    source: &Source<'_>,
+    book: &mut Workbook<'_>,
     sheet: &str,
     fields: &'static [Field],
     progress: &mut Progress<'_>,
     problems: &mut Vec<Problem>,
-    mut take: impl FnMut(Form<'_>),
+    mut take: impl FnMut(Form<'_>) -> Result<(), FileError>,
 ) -> Result<(), FileError> {
-    let mut table = Table::new(path, Some(sheet), fields);
+    let mut table = Table::new(source, Some(sheet), fields);
     book.each_line(sheet, |line, done, total| {
-        table.accept(line, problems)?.map(&mut take);
+        table.accept(line, problems)?.map_or(Ok(()), &mut take)?;
         progress(done, total);
         Ok(())
     })?;
     table.finish()
-}
-
-/// The name of a file as reports give it.
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -8,6 +8,7 @@ use crate::domain::{Evidence, Need, Talent};
 
 use super::columns;
 use super::form::Form;
+use super::limits::PIECE;
 use super::rules;
 use super::values::{Fault, shown};
 
@@ -15,6 +16,8 @@ use super::values::{Fault, shown};
 #[derive(Debug, Default)]
 pub(super) struct Roster {
     pub talents: Vec<Talent>,
+    /// Short texts that are held, and evidence as [`PIECE`] of them.
+    parts: usize,
     ids: HashMap<String, Holder>,
     evidence: HashMap<String, Seen>,
     /// Rows of talents and serial numbers of evidence that were joined already.
@@ -40,8 +43,9 @@ struct Seen {
 
 impl Roster {
     /// Takes a talent and the evidence inside it. Bad evidence is reported and left out, and the
-    /// talent stays; the evidence of a refused talent is checked all the same.
-    pub(super) fn talent(&mut self, mut form: Form<'_>) {
+    /// talent stays; the evidence of a refused talent is checked all the same. Gives how many parts
+    /// are held now.
+    pub(super) fn talent(&mut self, mut form: Form<'_>) -> usize {
         let row = form.place.row;
         let items = form.array("evidence");
         let id = form.id("id", true);
@@ -50,6 +54,7 @@ impl Roster {
         }
         let talent = rules::talent(id.clone(), &mut form);
         let index = talent.map(|talent| {
+            self.parts += talent.keywords.len() + talent.fields.len() + talent.members.len();
             self.talents.push(talent);
             self.talents.len() - 1
         });
@@ -62,10 +67,11 @@ impl Roster {
                 self.join(&mut child, Holder { row, index }, evidence);
             }
         }
+        self.parts
     }
 
-    /// Takes a row of the evidence table.
-    pub(super) fn evidence(&mut self, mut form: Form<'_>) {
+    /// Takes a row of the evidence table. Gives how many parts are held now.
+    pub(super) fn evidence(&mut self, mut form: Form<'_>) -> usize {
         let holder = form.id("talent_id", true).and_then(|talent| {
             let holder = self.ids.get(&talent).copied();
             match holder {
@@ -84,11 +90,14 @@ impl Roster {
         if let (Some(evidence), Some(holder)) = (rules::evidence(&mut form), holder) {
             self.join(&mut form, holder, evidence);
         }
+        self.parts
     }
 
     /// Gives a talent its evidence, unless the id has another content elsewhere or the talent has
     /// it already.
     fn join(&mut self, form: &mut Form<'_>, holder: Holder, evidence: Evidence) {
+        // Also of a talent that was refused: the id is kept.
+        self.parts += PIECE;
         let content = content(&evidence);
         let serial = self.evidence.len();
         let seen = self.evidence.entry(evidence.id.clone()).or_insert_with(|| {
@@ -106,8 +115,35 @@ impl Roster {
             let reason = format!("成果“{}”在该人才名下重复；请删除多余的一条", shown(&evidence.id));
             form.refuse("id", Fault::new("duplicate-evidence", reason));
         } else if let Some(index) = holder.index {
+            self.parts += evidence.keywords.len();
             self.talents[index].evidence.push(evidence);
         }
+    }
+}
+
+/// The evidence of one researcher.
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    pub evidence: Vec<Evidence>,
+    /// Short texts that are held, and evidence as [`PIECE`] of them.
+    parts: usize,
+    ids: HashMap<String, usize>,
+}
+
+impl Pieces {
+    /// Takes a piece, unless its id is taken. Gives how many parts are held now.
+    pub(super) fn piece(&mut self, mut form: Form<'_>) -> usize {
+        let row = form.place.row;
+        let Some(evidence) = rules::evidence(&mut form) else { return self.parts };
+        match self.ids.get(&evidence.id) {
+            Some(before) => form.refuse("id", repeated(&evidence.id, *before)),
+            None => {
+                self.ids.insert(evidence.id.clone(), row);
+                self.parts += PIECE + evidence.keywords.len();
+                self.evidence.push(evidence);
+            }
+        }
+        self.parts
     }
 }
 
@@ -115,11 +151,14 @@ impl Roster {
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub needs: Vec<Need>,
+    /// Targets that are held.
+    parts: usize,
     ids: HashMap<String, usize>,
 }
 
 impl Needs {
-    pub(super) fn need(&mut self, mut form: Form<'_>) {
+    /// Takes a need. Gives how many targets are held now.
+    pub(super) fn need(&mut self, mut form: Form<'_>) -> usize {
         let row = form.place.row;
         let id = form.id("id", true);
         if let Some(id) = &id {
@@ -128,7 +167,10 @@ impl Needs {
                 None => drop(self.ids.insert(id.clone(), row)),
             }
         }
-        self.needs.extend(rules::need(id, &mut form));
+        let need = rules::need(id, &mut form);
+        self.parts += need.as_ref().map_or(0, |need| need.targets.len());
+        self.needs.extend(need);
+        self.parts
     }
 }
 

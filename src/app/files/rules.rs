@@ -9,12 +9,12 @@ use super::columns;
 use super::form::Form;
 use super::values;
 
-const KINDS: [(TalentKind, &str, &[&str]); 2] = [
+pub(super) const KINDS: [(TalentKind, &str, &[&str]); 2] = [
     (TalentKind::Researcher, "researcher", &["研究人员", "个人", "科研人员", "科技人才"]),
     (TalentKind::Team, "team", &["团队", "科技团队"]),
 ];
 
-const TYPES: [(EvidenceType, &str, &[&str]); 6] = [
+pub(super) const TYPES: [(EvidenceType, &str, &[&str]); 6] = [
     (EvidenceType::Paper, "paper", &["论文"]),
     (EvidenceType::Patent, "patent", &["专利"]),
     (EvidenceType::Project, "project", &["项目"]),

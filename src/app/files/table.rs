@@ -1,12 +1,15 @@
 //! What CSV and XLSX have in common: lines of cells, the first of which names the columns.
 
-use std::path::Path;
-
+use super::Problem;
 use super::columns::{Columns, Field, HeaderError};
 use super::error::FileError;
 use super::form::{Form, Place};
+use super::source::Source;
 use super::values::{Fault, shown};
-use super::{Problem, file_name};
+use crate::domain::text::is_unseen;
+
+/// Most characters of a column's name that are kept.
+const MAX_LABEL: usize = 100;
 
 /// One line of a table. Blank lines are not handed on.
 #[derive(Debug, Default)]
@@ -21,22 +24,23 @@ pub(super) struct Line {
 /// A table that is being read: the first line becomes its header, each later one a form.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
-    path: &'a Path,
-    file: String,
+    source: &'a Source<'a>,
     sheet: Option<String>,
     fields: &'static [Field],
     columns: Option<Columns>,
+    rows: usize,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(path: &'a Path, sheet: Option<&str>, fields: &'static [Field]) -> Self {
-        Self { path, file: file_name(path), sheet: sheet.map(str::to_owned), fields, columns: None }
+    pub(super) fn new(source: &'a Source<'a>, sheet: Option<&str>, fields: &'static [Field]) -> Self {
+        Self { source, sheet: sheet.map(str::to_owned), fields, columns: None, rows: 0 }
     }
 
     /// Takes the next line. The header gives no form, nor does a line with a flaw.
     ///
     /// # Errors
-    /// The header lacks required columns, names one twice, or cannot be decoded.
+    /// The header lacks required columns, names one twice, or cannot be decoded; the table has too
+    /// many rows or problems.
     pub(super) fn accept<'t>(
         &'t mut self,
         line: Line,
@@ -47,7 +51,9 @@ impl<'a> Table<'a> {
             return Ok(None);
         }
         let Some(columns) = &self.columns else { return Ok(None) };
-        let place = Place { file: &self.file, sheet: self.sheet.as_deref(), row: line.row };
+        self.rows += 1;
+        self.source.go_on(self.rows, line.row, problems)?;
+        let place = Place { file: &self.source.name, sheet: self.sheet.as_deref(), row: line.row };
         let width = columns.len();
         let extra = line.cells.iter().skip(width).find(|cell| !cell.trim().is_empty());
         let flaw = line.flaw.or_else(|| {
@@ -69,17 +75,19 @@ impl<'a> Table<'a> {
 
     fn header(&mut self, line: Line, problems: &mut Vec<Problem>) -> Result<(), FileError> {
         if line.flaw.is_some_and(|(_, fault)| fault.code == "bad-encoding") {
-            return Err(FileError::Encoding { path: self.path.to_owned() });
+            return Err(FileError::Encoding { path: self.source.path.clone() });
         }
-        let header = line.cells.iter().map(|cell| cell.trim().to_owned()).collect();
+        // Labels go into messages: what cannot be seen does not.
+        let label = |cell: &String| cell.trim().chars().filter(|c| !is_unseen(*c)).take(MAX_LABEL).collect();
+        let header = line.cells.iter().map(label).collect();
         let columns = Columns::find(self.fields, header).map_err(|error| {
-            let (path, sheet) = (self.path.to_owned(), self.sheet.clone());
+            let (path, sheet) = (self.source.path.clone(), self.sheet.clone());
             match error {
                 HeaderError::Missing(columns) => FileError::MissingColumns { path, sheet, columns },
                 HeaderError::Repeated(first, second) => FileError::RepeatedColumn { path, sheet, first, second },
             }
         })?;
-        let place = Place { file: &self.file, sheet: self.sheet.as_deref(), row: line.row };
+        let place = Place { file: &self.source.name, sheet: self.sheet.as_deref(), row: line.row };
         let known: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
         for label in columns.unknown() {
             let reason = format!("不认识的列，未读入；请改名或删除，可用的有：{}", known.join("、"));

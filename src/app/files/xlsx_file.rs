@@ -1,35 +1,31 @@
 //! XLSX workbooks. Cells are streamed: a sheet that names its last cell only costs one row.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::borrow::Cow;
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::error::FileError;
+use super::limits::MAX_COLUMNS;
+use super::limits::workbook::{CELL, ROWS, TEXT};
+use super::package;
+use super::source::Source;
 use super::table::Line;
-use super::values::{self, Fault};
+use super::values::{self, Fault, shown};
 
-/// Columns past this one are not looked at; the formats have at most thirteen.
-const MAX_COLUMNS: u32 = 256;
-
-/// Rows that a sheet has at the most, by the format.
-const MAX_ROWS: usize = 1_048_576;
-
-pub(super) struct Workbook {
+pub(super) struct Workbook<'a> {
     path: PathBuf,
-    book: Xlsx<BufReader<File>>,
+    book: Xlsx<Cursor<Cow<'a, [u8]>>>,
 }
 
-impl Workbook {
-    pub(super) fn open(path: &Path) -> Result<Self, FileError> {
-        let file = File::open(path).map_err(|error| FileError::from_io(path, error))?;
-        if file.metadata().is_ok_and(|meta| !meta.is_file()) {
-            return Err(FileError::from_io(path, std::io::ErrorKind::IsADirectory.into()));
-        }
-        let book = guarded(path, || Xlsx::new(BufReader::new(file)))?;
-        Ok(Self { path: path.to_owned(), book })
+impl<'a> Workbook<'a> {
+    pub(super) fn open(source: &Source<'a>) -> Result<Self, FileError> {
+        let bytes = source.bytes()?;
+        package::weigh(&source.path, &bytes)?;
+        let book = guarded(&source.path, || Xlsx::new(Cursor::new(bytes)))?;
+        Ok(Self { path: source.path.clone(), book })
     }
 
     /// The sheet with one of these names, upper or lower case.
@@ -43,7 +39,8 @@ impl Workbook {
     }
 
     pub(super) fn missing(&self, wanted: &'static str) -> FileError {
-        let found = self.book.sheet_names().join("、");
+        let found: Vec<String> = self.book.sheet_names().iter().take(20).map(|name| shown(name)).collect();
+        let found = found.join("、");
         FileError::MissingSheet { path: self.path.clone(), wanted, found }
     }
 
@@ -58,19 +55,24 @@ impl Workbook {
         let mut cells = guarded(path, || self.book.worksheet_cells_reader(sheet))?;
         let total = u64::from(cells.dimensions().end.0) + 1;
         let mut line = Line::default();
+        let mut text = TEXT;
         while let Some(cell) = guarded(path, || cells.next_cell())? {
             let (row, column) = cell.get_position();
             let row = row as usize + 1;
-            if row > MAX_ROWS {
-                let detail = format!("单元格在第 {row} 行，超出 {MAX_ROWS} 行");
+            if row > ROWS {
+                let detail = format!("单元格在第 {row} 行，超出 {ROWS} 行");
                 return Err(FileError::NotXlsx { path: path.clone(), detail });
             }
             if row != line.row {
                 hand_on(std::mem::take(&mut line), total, &mut visit)?;
                 line.row = row;
             }
-            if column < MAX_COLUMNS {
-                put(&mut line, column as usize, cell.get_value());
+            if (column as usize) < MAX_COLUMNS {
+                let length = put(&mut line, column as usize, cell.get_value());
+                text = text.checked_sub(length).ok_or_else(|| {
+                    let detail = format!("文字合计超过 {} MB", TEXT >> 20);
+                    FileError::TooLargeInside { path: path.clone(), detail }
+                })?;
             }
         }
         hand_on(line, total, &mut visit)
@@ -89,9 +91,12 @@ fn hand_on(
     visit(line, row, total.max(row))
 }
 
-fn put(line: &mut Line, column: usize, value: &DataRef<'_>) {
+/// Puts a value into a line, and gives the length of its text in bytes.
+fn put(line: &mut Line, column: usize, value: &DataRef<'_>) -> usize {
     let text = match value {
-        DataRef::Empty => return,
+        DataRef::Empty => return 0,
+        DataRef::SharedString(text) if text.len() > CELL => return refuse_long(line, column),
+        DataRef::String(text) if text.len() > CELL => return refuse_long(line, column),
         DataRef::Int(value) => value.to_string(),
         DataRef::Float(value) => values::number(*value),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
@@ -101,13 +106,22 @@ fn put(line: &mut Line, column: usize, value: &DataRef<'_>) {
         DataRef::Error(error) => {
             let reason = format!("单元格是公式错误 {error}；请改正公式或改填文字");
             line.flaw.get_or_insert((Some(column), Fault::new("cell-error", reason)));
-            return;
+            return 0;
         }
     };
     if line.cells.len() <= column {
         line.cells.resize(column + 1, String::new());
     }
+    let length = text.len();
     line.cells[column] = text;
+    length
+}
+
+/// Refuses a text without copying it: the same one may stand in every cell.
+fn refuse_long(line: &mut Line, column: usize) -> usize {
+    let reason = format!("单元格里的文字超过 {} MB；请缩短", CELL >> 20);
+    line.flaw.get_or_insert((Some(column), Fault::new("too-long", reason)));
+    0
 }
 
 /// A date cell as `YYYY-MM-DD`, with its time only where it has one; a duration as its number.
@@ -133,9 +147,6 @@ fn unusable(path: &Path, error: XlsxError) -> FileError {
     let path = path.to_owned();
     match error {
         XlsxError::Password => FileError::Protected { path },
-        XlsxError::Io(source) if source.kind() == std::io::ErrorKind::PermissionDenied => {
-            FileError::Unreadable { path, source }
-        }
         error => FileError::NotXlsx { path, detail: error.to_string() },
     }
 }
