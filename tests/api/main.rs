@@ -5,5 +5,7 @@ mod attachments;
 mod authorisation;
 mod harness;
 mod needs;
+mod openapi;
 mod recommendations;
 mod sessions;
+mod sweep;

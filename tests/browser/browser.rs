@@ -59,7 +59,8 @@ pub fn see<F: Future<Output = ()> + Send + 'static>(test: &'static str, view: Vi
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let done = runtime.block_on(async {
         let profile = tempfile::tempdir().unwrap();
-        let connector = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities(view, profile.path())).to_owned();
+        let connector =
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities(view, profile.path())).to_owned();
         let client = connector.connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
         let window = Window { client, view, site: format!("http://{}", demo.address), test };
         let done = tokio::spawn(run(window.clone())).await;
@@ -114,11 +115,6 @@ fn capabilities(view: View, profile: &Path) -> Capabilities {
 impl Window {
     pub async fn open(&self, path: &str) {
         self.client.goto(&format!("{}{path}", self.site)).await.unwrap();
-    }
-
-    /// The path that the window shows.
-    pub async fn path(&self) -> String {
-        self.client.current_url().await.unwrap().path().to_owned()
     }
 
     /// The first such element, once there is one.

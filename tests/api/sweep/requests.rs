@@ -116,7 +116,10 @@ impl Operation {
             path.push('/');
             match part.starts_with('{') {
                 true if random.one_in(4) => path.push_str(&encoded(&random.nasty(), random)),
-                true => path.push_str(&encoded(random.of(&known.ids), random)),
+                true => {
+                    let id = random.of::<String>(&known.ids).clone();
+                    path.push_str(&encoded(&id, random));
+                }
                 false => path.push_str(part),
             }
         }
@@ -132,7 +135,9 @@ impl Operation {
             query.push(format!("{}={}", parameter["name"].as_str().unwrap(), encoded(&value, random)));
         }
         if random.one_in(20) {
-            query.push((*random.of(&["%zz", "limit=1&limit=2", "&&==", "after", "x%00=1", "limit=-1", "%ff=%fe"])).into());
+            query.push(
+                (*random.of(&["%zz", "limit=1&limit=2", "&&==", "after", "x%00=1", "limit=-1", "%ff=%fe"])).into(),
+            );
         }
         if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
@@ -163,7 +168,8 @@ impl Operation {
             5 => bytes.clear(),
             _ => {}
         }
-        const KINDS: &[&str] = &["text/plain", "application/xml", "multipart/form-data", "application/json; charset=gbk", ";"];
+        const KINDS: &[&str] =
+            &["text/plain", "application/xml", "multipart/form-data", "application/json; charset=gbk", ";"];
         let kind = if random.one_in(20) { *random.of(KINDS) } else { "application/json" };
         (kind.to_owned(), bytes)
     }
@@ -171,7 +177,8 @@ impl Operation {
 
 /// A body that carries a file.
 fn files(kind: &str, random: &mut Random) -> (String, Vec<u8>) {
-    let heads: &[&[u8]] = &[b"%PDF-1.7\n", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"", b"{\"id\":\"a\"}\n", b"a,b\n1,2\n"];
+    let heads: &[&[u8]] =
+        &[b"%PDF-1.7\n", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"", b"{\"id\":\"a\"}\n", b"a,b\n1,2\n"];
     let mut content = (*random.of(heads)).to_vec();
     content.extend((0..random.below(200)).map(|_| random.next() as u8));
     if !kind.starts_with("multipart/") {
@@ -197,11 +204,19 @@ fn odd_headers(known: &Known, random: &mut Random) -> Vec<(&'static str, Vec<u8>
     let mut headers = Vec::new();
     match random.below(6) {
         0 => {}
-        1 => headers.push(("if-match", (*random.of(&["*", "\"v\"", "W/\"v1\"", "\"v99999999999999999999\"", "x"])).into())),
+        1 => headers
+            .push(("if-match", (*random.of(&["*", "\"v\"", "W/\"v1\"", "\"v99999999999999999999\"", "x"])).into())),
         _ => headers.push(("if-match", random.of(&known.tags).clone().into_bytes())),
     }
     if random.one_in(6) {
-        let keys = ["k", "", "\u{e9}", "k k", "'", "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"];
+        let keys = [
+            "k",
+            "",
+            "\u{e9}",
+            "k k",
+            "'",
+            "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+        ];
         headers.push(("idempotency-key", (*random.of(&keys)).as_bytes().to_vec()));
     }
     if random.one_in(20) {
