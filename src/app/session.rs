@@ -61,6 +61,7 @@ impl App {
             let who: Vec<[u8; 32]> = [by_login].into_iter().chain(by_address).collect();
             write.failures_add(&who, now, since).await?;
             write.commit().await?;
+            metrics::counter!("zhihui_sign_in_failures").increment(1);
             return Err(AppError::SignIn);
         };
         active(&account)?;

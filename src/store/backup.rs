@@ -68,7 +68,7 @@ impl Store {
         Ok(Self { pool: options.connect(url).await.map_err(StoreError::Unreachable)?, dialect })
     }
 
-    /// Writes a copy of an SQLite database, as it is at one moment, to a file that must not exist.
+    /// Writes a copy of an SQLite database, as it is at one moment, to a file that must be new or empty.
     /// Others go on reading and writing. The file may not be on the disk yet when it returns.
     ///
     /// # Errors

@@ -199,6 +199,11 @@ impl Store {
         Ok(self.pool.acquire().await?.ping().await?)
     }
 
+    /// Connections that are open, and those of them that nobody uses.
+    pub fn connections(&self) -> (usize, usize) {
+        (self.pool.size() as usize, self.pool.num_idle())
+    }
+
     /// Waits until all connections are closed.
     pub async fn close(&self) {
         self.pool.close().await;

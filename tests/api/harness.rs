@@ -101,11 +101,7 @@ impl Ask<'_> {
     }
 
     pub async fn send(self) -> Answer {
-        let request = self.request.body(self.body).unwrap();
-        let response = self.app.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        self.app.request(self.request.body(self.body).unwrap()).await
     }
 }
 
@@ -194,6 +190,13 @@ impl TestApp {
         let new = NewAccount { login: login.into(), name, role, organisation, password };
         self.app.account_make(None, &new, false).await.unwrap();
         self.sign_in(login).await
+    }
+
+    pub async fn request(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 
     /// Milliseconds that pass for the service.

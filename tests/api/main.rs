@@ -7,6 +7,8 @@ mod harness;
 mod imports;
 mod merges;
 mod needs;
+mod openapi;
 mod recommendations;
 mod sessions;
+mod sweep;
 mod talents;

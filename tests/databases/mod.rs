@@ -45,8 +45,17 @@ pub fn on_both<F: Future<Output = ()>>(test: &str, run: impl Fn(Fresh) -> F) {
                 let fresh = postgres(&server, test).await;
                 assert_eq!(fresh.store.dialect(), Dialect::Postgres);
                 run(fresh).await;
+                ran_on_postgres();
             }
             Err(_) => eprintln!("PostgreSQL not tested: ZHIHUI_TEST_POSTGRES is not set (tests/run sets it)"),
         }
     });
+}
+
+/// Tells tests/run, which counts them.
+pub fn ran_on_postgres() {
+    use std::io::Write;
+    if let Some(path) = std::env::var_os("ZHIHUI_TEST_RAN") {
+        writeln!(std::fs::OpenOptions::new().append(true).open(path).unwrap(), "postgres").unwrap();
+    }
 }

@@ -151,22 +151,23 @@ async fn what_is_damaged_is_not_restored() {
     let good = place.path("good");
     backup(&place.store, &good).await.unwrap();
     let bytes = std::fs::read(&good).unwrap();
-    let mut flipped = bytes.clone();
-    // In the middle of the file lie rows.
-    flipped[bytes.len() / 2..bytes.len() / 2 + 64].fill(0xff);
+    let mut torn = bytes.clone();
+    // A whole page: every page of a fresh copy is in use.
+    let page = bytes.len() / 4096 / 2 * 4096;
+    torn[page..page + 4096].fill(0xff);
     let forged = place.path("forged");
     std::fs::copy(&good, &forged).unwrap();
     forge(&forged).await;
     let cases = [
         ("cut", bytes[..bytes.len() / 2].to_vec()),
         ("empty", Vec::new()),
-        ("flipped", flipped),
+        ("torn", torn),
         ("text", b"x".repeat(9999)),
     ];
     for (name, bytes) in cases {
         std::fs::write(place.path(name), bytes).unwrap();
     }
-    for name in ["cut", "empty", "flipped", "text", "forged", "missing"] {
+    for name in ["cut", "empty", "torn", "text", "forged", "missing"] {
         let target = tempfile::tempdir().unwrap();
         let database = target.path().join("zhihui.db");
         let refused = restore(&place.path(name), target.path(), &database, false).await;

@@ -118,4 +118,5 @@ fn postgres_is_backed_up_by_its_own_tools_and_checked_by_ours() {
         load
     });
     assert_eq!(ok(at(&to, &["check"])).0, checked);
+    crate::databases::ran_on_postgres();
 }

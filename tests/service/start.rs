@@ -100,3 +100,27 @@ fn a_wrong_configuration_has_its_own_exit_code() {
     let told = told(&output);
     assert!(told.contains("配置有 2 处不对") && told.contains("--addr") && told.contains("--log-level"), "{told}");
 }
+
+#[test]
+fn the_metrics_tell_of_the_index_the_database_and_failed_sign_ins() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(folder.path());
+    let ask = |request: &str| {
+        let mut stream = TcpStream::connect(&service.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        rest(&mut stream)
+    };
+    let body = r#"{"login":"nobody","password":"x"}"#;
+    let head = "POST /api/v1/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json";
+    ask(&format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+    let metrics = ask("GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    for line in [
+        "zhihui_sign_in_failures 1",
+        "zhihui_index_changes_behind 0",
+        "zhihui_index_seconds_behind 0",
+        r#"zhihui_database_connections{state="used"}"#,
+        r#"zhihui_request_seconds_count{method="POST",route="/api/v1/session",status="401"} 1"#,
+    ] {
+        assert!(metrics.lines().any(|l| l.starts_with(line)), "{line} is not in\n{metrics}");
+    }
+}

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -139,16 +140,24 @@ impl Partial {
         let path = with(file, ".partial");
         // What an interrupted run has left.
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path)(error)),
-            _ => Ok(Self(path)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
+            _ => {}
         }
+        // It holds hashes of passwords: for its owner only.
+        let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        made.map(|_| Self(path.clone())).map_err(at(&path))
     }
 
     /// Brings it to the disk, and only then gives it its name, which must be free.
     fn keep(self, file: &Path) -> Result<(), BackupError> {
         let keep = || {
             File::open(&self.0)?.sync_all()?;
-            fs::hard_link(&self.0, file)?;
+            match fs::hard_link(&self.0, file) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+                Ok(()) => {}
+                // A file system without links.
+                Err(_) => fs::rename(&self.0, file)?,
+            }
             let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
             File::open(folder)?.sync_all()
         };

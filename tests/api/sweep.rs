@@ -1,0 +1,85 @@
+//! Seeded random requests to every route of the API's own description, by every role: bodies and
+//! parameters made from the schemas, then broken in many ways. Whatever is sent, the service never
+//! fails, and says by a problem with a code what was wrong.
+
+mod random;
+mod requests;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+use zhihui::domain::Role;
+
+use crate::harness::{Answer, TestApp};
+use random::Random;
+use requests::{Known, Operation, operations};
+
+/// Rounds over all operations and roles; with more of them a failure is looked for longer:
+/// `ZHIHUI_SWEEP=50 cargo nextest run --release sweep`.
+const ROUNDS: usize = 2;
+
+#[tokio::test]
+async fn no_request_makes_the_service_fail_and_each_refusal_is_a_problem() {
+    let rounds = std::env::var("ZHIHUI_SWEEP").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
+    let talents = zhihui::app::data::demo_talents().unwrap();
+    let (app, _follower) = TestApp::with_talents(&talents[..20]).await;
+    let description = app.get("/api/v1/openapi.json").send().await.expect(200).json();
+    let operations = operations(&description);
+    assert!(operations.len() > 20, "{}", operations.len());
+    let mut random = Random::new(20_260_101);
+    let mut known = Known::new(talents[..20].iter().map(|t| t.id.clone()));
+    let (mut sent, mut succeeded) = (0, std::collections::BTreeSet::new());
+    for round in 0..rounds {
+        for role in Role::ALL.map(Some).into_iter().chain([None]) {
+            let mut cookie = session(&app, role).await;
+            for operation in &operations {
+                for _ in 0..4 {
+                    let request = operation.request(&description, &known, &mut random, cookie.as_deref());
+                    let (shown, request) = match request {
+                        Some(made) => made,
+                        // Not even a client could send it.
+                        None => continue,
+                    };
+                    let answer = app.request(request).await;
+                    sent += 1;
+                    check(operation, &answer, &format!("round {round}, {role:?}: {shown}"));
+                    if answer.status.is_success() {
+                        succeeded.insert(operation.name());
+                        known.learn(&answer);
+                    }
+                    if answer.status == StatusCode::UNAUTHORIZED || operation.ends_sessions() {
+                        cookie = session(&app, role).await;
+                    }
+                }
+            }
+        }
+    }
+    println!("{sent} requests to {} operations, {} of which succeeded once", operations.len(), succeeded.len());
+    // Else it would only show that everything is refused.
+    assert!(succeeded.len() * 3 >= operations.len(), "{succeeded:?}");
+}
+
+/// A session of the role, unless its account was disabled by a request that happened to be right.
+async fn session(app: &TestApp, role: Option<Role>) -> Option<String> {
+    let body = serde_json::json!({ "login": role?.code(), "password": crate::harness::PASSWORD });
+    // Failed sign-ins are counted over a quarter of an hour.
+    app.pass(16 * 60_000);
+    let answer = app.post("/api/v1/session", body).send().await;
+    (answer.status == StatusCode::OK).then(|| answer.cookie())
+}
+
+#[track_caller]
+fn check(operation: &Operation, answer: &Answer, case: &str) {
+    let told = format!("{case}\n→ {} {}", answer.status, answer.text());
+    assert!(!answer.status.is_server_error(), "{told}");
+    let kind = answer.header(axum::http::header::CONTENT_TYPE);
+    if answer.status.is_client_error() && operation.path.starts_with("/api/") {
+        assert_eq!(kind, "application/problem+json", "{told}");
+        let problem = answer.json();
+        assert_eq!(problem["status"], answer.status.as_u16(), "{told}");
+        assert!(problem["code"].as_str().is_some_and(|c| !c.is_empty()), "{told}");
+        assert!(problem["title"].as_str().is_some_and(|t| !t.is_empty()), "{told}");
+    }
+    if answer.status.is_success() && kind == "application/json" {
+        let _: Value = answer.json();
+    }
+}

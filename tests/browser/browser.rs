@@ -1,0 +1,179 @@
+//! A browser with a window, and what is done in it. Nothing here waits for a time: only for what
+//! must appear.
+
+use std::future::Future;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::elements::Element;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+use crate::process::{Running, zhihui};
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+const DRIVER: &str = "/usr/bin/chromedriver";
+
+/// How somebody looks at the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    Desktop,
+    Phone,
+    /// A desktop that runs no scripts.
+    NoScripts,
+}
+
+/// Kills its process when it goes.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A window on the demo.
+#[derive(Clone)]
+pub struct Window {
+    client: Client,
+    pub view: View,
+    site: String,
+    test: &'static str,
+}
+
+/// Runs a test on a demo of its own in a browser of its own. Without a browser it is skipped, but
+/// for tests/run, which has installed one.
+pub fn see<F: Future<Output = ()> + Send + 'static>(test: &'static str, view: View, run: fn(Window) -> F) {
+    if !Path::new(DRIVER).exists() {
+        assert!(std::env::var_os("ZHIHUI_TEST_BROWSER").is_none(), "{DRIVER} is missing");
+        return eprintln!("Browser not tested: {DRIVER} is missing (tests/run installs it)");
+    }
+    let data = tempfile::tempdir().unwrap();
+    let demo = ["demo", "--addr", "127.0.0.1:0", "--log-format", "json"];
+    let demo = Running::start(zhihui(data.path(), &demo));
+    let (driver, port) = driver();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let done = runtime.block_on(async {
+        let profile = tempfile::tempdir().unwrap();
+        let connector =
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities(view, profile.path())).to_owned();
+        let client = connector.connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
+        let window = Window { client, view, site: format!("http://{}", demo.address), test };
+        let done = tokio::spawn(run(window.clone())).await;
+        if done.is_err() {
+            window.shot("failed").await;
+            let page = window.client.source().await.unwrap_or_default();
+            std::fs::write(window.file("failed", "html"), page).unwrap();
+            eprintln!("see {}", window.file("failed", "png").display());
+        }
+        window.client.close().await.unwrap();
+        done
+    });
+    drop(driver);
+    match done {
+        Ok(()) => ran(),
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+/// Tells tests/run, which counts them.
+fn ran() {
+    if let Some(path) = std::env::var_os("ZHIHUI_TEST_RAN") {
+        writeln!(std::fs::OpenOptions::new().append(true).open(path).unwrap(), "browser").unwrap();
+    }
+}
+
+/// Starts the driver on a free port, which it tells.
+fn driver() -> (Killed, u16) {
+    let mut command = Command::new(DRIVER);
+    let mut child = command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let child = Killed(child);
+    let port = lines.find_map(|line| {
+        let line = line.unwrap();
+        line.strip_prefix("ChromeDriver was started successfully on port ")?.trim_end_matches('.').parse().ok()
+    });
+    (child, port.expect("the driver tells its port"))
+}
+
+fn capabilities(view: View, profile: &Path) -> Capabilities {
+    let profile = format!("--user-data-dir={}", profile.display());
+    let mut options = json!({
+        "binary": CHROMIUM,
+        "args": ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--window-size=1280,900", "--lang=zh-CN", profile],
+    });
+    match view {
+        View::Desktop => {}
+        View::Phone => {
+            let metrics = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "mobile": true });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+        View::NoScripts => options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 }),
+    }
+    let all = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+    all.as_object().unwrap().clone()
+}
+
+impl Window {
+    pub async fn open(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.site)).await.unwrap();
+    }
+
+    /// The first such element, once there is one.
+    pub async fn find(&self, css: &str) -> Element {
+        let found = self.client.wait().for_element(Locator::Css(css)).await;
+        found.unwrap_or_else(|e| panic!("nothing like “{css}” appears: {e}"))
+    }
+
+    /// How many there are now.
+    pub async fn count(&self, css: &str) -> usize {
+        self.client.find_all(Locator::Css(css)).await.unwrap().len()
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    /// Follows the link with this text.
+    pub async fn follow(&self, text: &str) {
+        let link = self.client.wait().for_element(Locator::LinkText(text)).await;
+        link.unwrap_or_else(|e| panic!("no link “{text}” appears: {e}")).click().await.unwrap();
+    }
+
+    /// Types into a field instead of what is there.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Keeps a picture, and holds that nothing is wider than the window.
+    pub async fn look(&self, name: &str) {
+        self.shot(name).await;
+        let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
+        let over = self.client.execute(script, Vec::new()).await.unwrap();
+        assert_eq!(over, json!(0), "“{name}” is wider than the window in {:?}", self.view);
+    }
+
+    async fn shot(&self, name: &str) {
+        if let Ok(picture) = self.client.screenshot().await {
+            std::fs::write(self.file(name, "png"), picture).unwrap();
+        }
+    }
+
+    fn file(&self, name: &str, kind: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join(format!("{}-{:?}-{name}.{kind}", self.test, self.view).to_lowercase())
+    }
+}

@@ -1,0 +1,8 @@
+//! The site in a real browser: Chromium, driven over WebDriver, with the demo in a process of its
+//! own. Screenshots of all that was seen lie in target/screenshots afterwards.
+
+mod browser;
+mod journey;
+#[expect(dead_code, reason = "the tests of the service use the rest")]
+#[path = "../process/mod.rs"]
+mod process;
