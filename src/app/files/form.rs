@@ -314,7 +314,7 @@ fn few(items: usize, max: usize) -> Result<(), Fault> {
     if items <= max {
         return Ok(());
     }
-    Err(Fault::new("too-many-items", format!("有 {items} 项，最多 {max} 项；请减少")))
+    Err(Fault::new("too-many", format!("有 {items} 项，最多 {max} 项；请减少")))
 }
 
 fn wrong_type(wanted: &str) -> Fault {
