@@ -204,7 +204,8 @@ impl Space {
             let components: &[u8; DIMENSIONS] = components.try_into().ok()?;
             Some((Row(components.map(u8::cast_signed)), f32::from_le_bytes(*scale)))
         };
-        let (rows, scales): (Vec<Row>, Vec<f32>) = rows.iter().map(row).collect::<Option<Vec<_>>>()?.into_iter().unzip();
+        let (rows, scales): (Vec<Row>, Vec<f32>) =
+            rows.iter().map(row).collect::<Option<Vec<_>>>()?.into_iter().unzip();
         (rows.len() == count && rest.is_empty()).then(|| Self { vocabulary: Vocabulary::new(terms), rows, scales })
     }
 }
