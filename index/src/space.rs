@@ -101,6 +101,7 @@ struct Vocabulary {
 impl Vocabulary {
     /// The bits of a row in a slot.
     const ROW: u64 = (1 << 16) - 1;
+    const _ALL_ROWS_FIT: () = assert!(MAX_TERMS < Self::ROW as usize);
 
     fn new(terms: Vec<u64>) -> Self {
         let mut slots = vec![0; (terms.len() * 2).next_power_of_two()];

@@ -106,3 +106,70 @@ fn bytes(reader: &SegmentReader) -> tantivy::Result<tantivy::directory::OwnedByt
 fn reordered() -> TantivyError {
     TantivyError::InternalError("vectors lie in the order of the documents".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::analyzer::Analysis;
+    use crate::schema::EvidenceDoc;
+    use crate::writer::{BuildOptions, Writer, train_space};
+    use crate::{Analyzer, Dictionary, DictionarySources, Index};
+
+    fn evidence(number: usize, title: &str) -> EvidenceDoc {
+        EvidenceDoc {
+            id: format!("e{number}"),
+            talents: vec!["a".into()],
+            kind: 1,
+            title: title.into(),
+            keywords: vec![],
+            summary: String::new(),
+            year: None,
+            stored: title.into(),
+        }
+    }
+
+    /// After updates, deletes and merges the vector of each document is that of its own text.
+    #[test]
+    fn vectors_stay_with_their_documents() {
+        let words = ["锂电池", "热失控", "齿轮箱", "振动诊断", "液压泵", "空化噪声", "图像识别"];
+        let title = |n: usize| format!("{}{}{}", words[n % 7], words[(n / 7) % 7], words[(n / 2) % 7]);
+        let documents: Vec<EvidenceDoc> = (0..300).map(|n| evidence(n, &title(n))).collect();
+        let sources = DictionarySources::default();
+        let analyzer = Analyzer::new(Arc::new(Dictionary::new(&sources, []).unwrap()));
+        let space = train_space(&analyzer, &documents);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let options = BuildOptions { threads: 1, memory: 32 << 20 };
+        let mut writer = Writer::create(&path, analyzer.clone(), space.clone(), options).unwrap();
+        // Enough commits for tantivy to merge.
+        for documents in documents.chunks(20) {
+            writer.put_evidence(documents).unwrap();
+            writer.commit(1).unwrap();
+        }
+        let changed: Vec<EvidenceDoc> = (40..60).map(|n| evidence(n, &title(n + 3))).collect();
+        writer.put_evidence(&changed).unwrap();
+        (0..300).step_by(9).for_each(|n| writer.delete_evidence(&format!("e{n}")));
+        writer.put_evidence(&[evidence(300, "，")]).unwrap();
+        writer.commit(2).unwrap();
+        writer.finish().unwrap();
+
+        let index = Index::open(&path, &sources).unwrap();
+        let snapshot = index.snapshot();
+        assert!(snapshot.segments.len() < 15, "nothing was merged");
+        let mut seen = 0;
+        for (segment, view) in snapshot.segments.iter().enumerate() {
+            for doc in (0..view.data.kinds.len() as u32).filter(|d| view.is_alive(*d)) {
+                let title = snapshot.stored(tantivy::DocAddress::new(segment as u32, doc)).unwrap();
+                let bag = evidence(0, &title).bag(&analyzer, &mut Analysis::default());
+                let (vector, inverse_norm) = view.data.vectors.get(doc as usize);
+                match space.encode(&bag) {
+                    Some(expected) => assert_eq!(vector, expected, "{title}"),
+                    None => assert_eq!((vector, inverse_norm), (&[0; super::DIMENSIONS][..], 0.0)),
+                }
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 301 - 300_usize.div_ceil(9));
+    }
+}
