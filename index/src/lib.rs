@@ -18,6 +18,7 @@
 //! dictionary and format that made it; a search never returns a deleted document.
 
 pub mod analyzer;
+mod document;
 mod error;
 mod kernel;
 mod linalg;
@@ -27,6 +28,7 @@ pub mod schema;
 pub mod search;
 pub mod snippet;
 pub mod space;
+mod vectors;
 pub mod writer;
 
 pub use analyzer::{Analyzer, Dictionary, DictionarySources};

@@ -10,8 +10,9 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
-use crate::schema::{FORMAT_VERSION, Fields, TALENT, TextField, schema, unpack};
+use crate::schema::{FORMAT_VERSION, Fields, TALENT, TextField, schema};
 use crate::space::{DIMENSIONS, Space, Vectors, quantise};
+use crate::vectors::{self, VectorFiles};
 use crate::writer::{self, BuildOptions, MANIFEST, Manifest, SPACE, TERMS, WORDS, Writer};
 use crate::{Analyzer, Dictionary, DictionarySources, IndexError};
 
@@ -71,7 +72,8 @@ impl Index {
             return stale("another dictionary");
         }
         let space = Space::from_bytes(&read(SPACE)?).ok_or_else(|| damaged(format!("{SPACE}: wrong checksum")))?;
-        let inner = open_checked(&path.join(TERMS)).map_err(damaged)?;
+        let mut inner = open_checked(&path.join(TERMS)).map_err(damaged)?;
+        inner.register_plugin(Arc::new(VectorFiles));
         let (expected, fields) = schema();
         if inner.schema() != expected {
             return stale("another schema");
@@ -225,14 +227,7 @@ impl SegmentData {
         let years = (0..docs).map(|d| number(&year, d).unwrap_or(0) as u16).collect();
         let owner = fast.u64("owner")?;
         let owners = Lists::from_iter((0..docs).map(|d| owner.values_for_doc(d)));
-        let vector = fast.column_opt::<u64>("vector")?;
-        let mut vectors = Vectors::with_capacity(docs as usize);
-        let mut words = Vec::new();
-        for doc in 0..docs {
-            words.clear();
-            words.extend(vector.iter().flat_map(|v| v.values_for_doc(doc)));
-            vectors.push(unpack(&words).as_ref());
-        }
+        let vectors = vectors::read(reader)?;
         Ok(Self { id: reader.segment_id(), inverted, lengths, boosted_lengths, kinds, years, vectors, owners })
     }
 }
