@@ -16,7 +16,7 @@ use crate::space::{self, Bag, DIMENSIONS, Vector, term_hash};
 pub const TOKENIZER: &str = "zhihui";
 
 /// Changes with every change of the schema or of what is written into it.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 10;
 
 /// 64-bit words that hold one vector.
 const VECTOR_WORDS: usize = DIMENSIONS / 8;

@@ -9,7 +9,7 @@ use zhihui_index::reader::Snapshot;
 use zhihui_index::writer::train_space;
 use zhihui_index::{
     Analyzer, BuildOptions, Candidates, Dictionary, DictionarySources, EvidenceDoc, Index, IndexError, NeedQuery,
-    SearchParams, TalentDoc, Writer,
+    SearchParams, TalentDoc, Writer, pairs,
 };
 
 use crate::domain::{Evidence, Need, Talent, Taxonomy};
@@ -138,7 +138,9 @@ pub fn build_index(
 ) -> Result<(), IndexError> {
     let evidence = evidence_docs(talents);
     let total = talents.len() + evidence.len();
-    let analyzer = Analyzer::new(Arc::new(Dictionary::new(sources, mined_words(talents, sources)?)?));
+    let dictionary = Dictionary::new(sources, mined_words(talents, sources)?)?;
+    let pairs = pairs::mine(&dictionary, &evidence);
+    let analyzer = Analyzer::new(Arc::new(dictionary.with_pairs(pairs)?));
     let space = train_space(&analyzer, &evidence);
     let options = options.unwrap_or_else(|| BuildOptions::for_documents(total));
     let mut writer = Writer::create(path, analyzer, space, options)?;

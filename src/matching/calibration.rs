@@ -6,6 +6,7 @@
 //! would give on average, as a share of the highest: 100 stands for grade 3, 67 for grade 2.
 
 use serde::{Deserialize, Serialize};
+use zhihui_index::query::Origin;
 use zhihui_index::{Candidates, ScoredTerm, TalentHit};
 
 use super::explain::covered;
@@ -31,7 +32,7 @@ const HALF: f32 = 15.0;
 impl Fit {
     /// Of the better of the `best` talents.
     pub fn of<'a>(candidates: &Candidates, best: impl Iterator<Item = &'a TalentHit>) -> Self {
-        let content = || candidates.terms.iter().filter(|t| t.term.is_content && !t.term.is_synonym);
+        let content = || candidates.terms.iter().filter(|t| t.term.is_content && t.term.origin == Origin::Text);
         let counts = |t: &&ScoredTerm| t.bit.is_some() || t.is_unknown;
         let all: f32 = content().filter(counts).map(|t| t.idf).sum();
         let held = |hit: &TalentHit| {
