@@ -80,21 +80,18 @@ fn in_keywords(dictionary: &Dictionary, keywords: &[String], found: &mut Vec<(Pa
     let (chinese, english) = keywords.split_at(keywords.len() / 2);
     if chinese.len() == english.len() {
         let pairs: Option<Vec<Pair>> =
-            chinese.iter().zip(english).map(|(c, e)| Some((han(dictionary, c)?, english_of(dictionary, e)?))).collect();
+            chinese.iter().zip(english).map(|(c, e)| Some((han(dictionary, c)?, latin(dictionary, e)?))).collect();
         found.extend(pairs.into_iter().flatten().map(|pair| (pair, false)));
     }
     for keyword in keywords {
         let at = keyword.find(|c: char| is_open(c) || c.is_whitespace()).unwrap_or(keyword.len());
         let (chinese, rest) = keyword.split_at(at);
         let rest = rest.trim_matches(|c: char| is_open(c) || is_close(c) || c.is_whitespace());
-        if let (Some(h), Some(e)) = (han(dictionary, chinese), english_of(dictionary, rest)) {
-            found.push(((h, e), !is_abbreviation(rest)));
-        }
+        found.extend(explained(dictionary, chinese, rest));
     }
 }
 
-/// Terms explained in brackets. Where the Chinese one begins, only the dictionary knows, or a stop
-/// before it.
+/// Terms explained in brackets.
 fn in_text(dictionary: &Dictionary, text: &str, found: &mut Vec<(Pair, bool)>) {
     for (at, open) in text.char_indices().filter(|(_, c)| is_open(*c)) {
         let inside = &text[at + open.len_utf8()..];
@@ -102,32 +99,41 @@ fn in_text(dictionary: &Dictionary, text: &str, found: &mut Vec<(Pair, bool)>) {
         let Some(english) = inside.find(stop).filter(|end| *end <= MAX_ENGLISH_BYTES).map(|end| &inside[..end]) else {
             continue;
         };
-        let Some(folded) = english_of(dictionary, english) else { continue };
-        let before: String = text[..at].chars().rev().take_while(|c| is_han(*c)).take(MAX_HAN_CHARS + 1).collect();
-        let before = dictionary.fold(&before.chars().rev().collect::<String>());
-        if let Some(term) = known_ending(dictionary, &before) {
-            found.push(((term.to_owned(), folded), !is_abbreviation(english)));
+        let start = text[..at].char_indices().rev().take_while(|(_, c)| is_han(*c)).take(MAX_HAN_CHARS + 1).last();
+        let run = dictionary.fold(&text[start.map_or(at, |(start, _)| start)..at]);
+        if let Some(word) = last_word(dictionary, &run) {
+            found.extend(explained(dictionary, word, english));
         }
     }
 }
 
-/// The longest word of three or more characters that the run ends with.
-fn known_ending<'a>(dictionary: &Dictionary, run: &'a str) -> Option<&'a str> {
-    const MIN_CHARS: usize = 3;
-    let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).collect();
-    let long_enough = starts.len().checked_sub(MIN_CHARS)?;
-    starts[..=long_enough].iter().map(|at| &run[*at..]).find(|word| dictionary.is_word(word))
+/// The pair of a term and its explanation, and whether one sighting is enough.
+fn explained(dictionary: &Dictionary, chinese: &str, english: &str) -> Option<(Pair, bool)> {
+    const LONG: usize = 4;
+    let pair = (han(dictionary, chinese)?, latin(dictionary, english)?);
+    let abbreviates =
+        !english.contains(' ') && (english.len() <= LONG || english.bytes().filter(u8::is_ascii_uppercase).count() > 1);
+    // What is short itself is not abbreviated.
+    (!abbreviates || pair.0.chars().count() >= LONG).then_some((pair, !abbreviates))
 }
 
-/// The text as a Chinese term, if it is nothing else.
+/// The last word of the run, if a term begins with it: words before it may belong to the term
+/// (`非纤维性碳水化合物`), unless they are stop words.
+fn last_word<'a>(dictionary: &Dictionary, run: &'a str) -> Option<&'a str> {
+    let mut words = dictionary.segment(run).into_iter().rev().map(|range| &run[range]);
+    let word = words.next().filter(|w| (2..=MAX_HAN_CHARS).contains(&w.chars().count()))?;
+    words.next().is_none_or(|before| dictionary.is_stop(before)).then_some(word)
+}
+
+/// The text as a Chinese term, if it is nothing else and says something.
 fn han(dictionary: &Dictionary, text: &str) -> Option<String> {
     let text = text.trim();
     let is_term = (2..=MAX_HAN_CHARS).contains(&text.chars().count()) && text.chars().all(is_han);
-    is_term.then(|| dictionary.fold(text))
+    Some(dictionary.fold(text)).filter(|folded| is_term && !dictionary.is_stop(folded))
 }
 
 /// The text as an English term of a few words, if it can be one.
-fn english_of(dictionary: &Dictionary, text: &str) -> Option<String> {
+fn latin(dictionary: &Dictionary, text: &str) -> Option<String> {
     const MIN_LETTERS: usize = 3;
     let text = text.trim();
     let is_plain = |c: char| c.is_ascii_alphabetic() || c == ' ' || c == '-';
@@ -138,10 +144,6 @@ fn english_of(dictionary: &Dictionary, text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let folded = dictionary.fold(&words.join(" "));
     (words.len() <= MAX_ENGLISH_WORDS && !dictionary.is_stop(&folded)).then_some(folded)
-}
-
-fn is_abbreviation(text: &str) -> bool {
-    !text.contains(' ') && (text.len() < 5 || text.bytes().filter(u8::is_ascii_uppercase).count() > 1)
 }
 
 fn is_open(c: char) -> bool {
@@ -175,7 +177,12 @@ mod tests {
     }
 
     fn mined(pieces: &[EvidenceDoc]) -> Vec<String> {
-        let sources = DictionarySources { user: "热失控\n质子交换膜\n", ..Default::default() };
+        let sources = DictionarySources {
+            jieba: "电池 100\n老化 100\n",
+            user: "热失控\n质子交换膜\n",
+            stop: "与\n",
+            ..Default::default()
+        };
         let dictionary = Dictionary::new(&sources, []).unwrap();
         let mut pairs: Vec<String> = mine(&dictionary, pieces).into_iter().map(|(h, e)| format!("{h}={e}")).collect();
         pairs.sort();
@@ -189,7 +196,7 @@ mod tests {
         assert_eq!(mined(&[lists.clone(), lists]), ["热失控=thermal runaway", "隔膜=separator"]);
         assert_eq!(mined(&[piece(&["热失控（thermal runaway）"], "")]), ["热失控=thermal runaway"]);
         assert_eq!(mined(&[piece(&["热失控 thermal runaway"], "")]), ["热失控=thermal runaway"]);
-        let text = piece(&[], "研究电池热失控（Thermal runaway, TR）与质子交换膜(proton exchange membrane)的老化。");
+        let text = piece(&[], "热失控（Thermal runaway, TR）与质子交换膜(proton exchange membrane)的老化。");
         assert_eq!(mined(&[text]), ["热失控=thermal runaway", "质子交换膜=proton exchange membrane"]);
     }
 
@@ -197,11 +204,12 @@ mod tests {
     fn what_may_be_something_else_is_left_out() {
         let abbreviation = piece(&["质子交换膜（PEM）"], "");
         assert_eq!(mined(&[abbreviation.clone()]), Vec::<String>::new());
+        assert_eq!(mined(&[piece(&["电池（BAT）"], ""), piece(&["电池（BAT）"], "")]), Vec::<String>::new());
         assert_eq!(mined(&[abbreviation.clone(), abbreviation]), ["质子交换膜=pem"]);
         let unclear = [
             piece(&["热失控", "thermal runaway", "隔膜"], ""),
             piece(&["热失控", "隔膜", "thermal runaway", "正极"], ""),
-            piece(&["thermal runaway", "热失控"], "某某装置（some device）与热失控（见图 2）"),
+            piece(&["thermal runaway", "热失控"], "电池热失控（battery thermal runaway）与热失控（见图 2）"),
             piece(&["热失控（", "（thermal）", "", " "], "（）()（thermal runaway"),
         ];
         let twice: Vec<EvidenceDoc> = unclear.iter().chain(&unclear).cloned().collect();

@@ -6,10 +6,10 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use crate::Analyzer;
 use crate::analyzer::{Analysis, Span, TermKind, Translation};
 use crate::snippet;
-use crate::space::{Bag, term_hash};
+use crate::space::{self, Bag};
+use crate::{Analyzer, Dictionary};
 
 /// What a term of each kind weighs, before its rarity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -42,11 +42,11 @@ impl Default for TermWeights {
             short_word: 1.0,
             word: 0.0,
             latin: 0.7,
-            phrase: 0.7,
+            phrase: 0.2,
             stop: 0.5,
             boilerplate: 0.2,
             synonym: 0.3,
-            translation: 0.5,
+            translation: 0.4,
             k3: 1.0,
         }
     }
@@ -106,7 +106,8 @@ impl NeedQuery {
         analyzer.analyze(text, &mut analysis);
         let words = content_words(analyzer, text, &analysis);
         let mut terms = collect(analyzer, &analysis, weights);
-        let bag = bag(&terms);
+        let mut bag = Bag::new();
+        space::add_terms(&mut bag, &analysis, 1);
         mark_content(&words, &mut terms);
         add_translations(analyzer, &analysis, weights, &mut terms);
         add_synonyms(analyzer, &analysis, weights, &mut terms);
@@ -125,7 +126,7 @@ impl NeedQuery {
 fn content_words(analyzer: &Analyzer, text: &str, analysis: &Analysis) -> Vec<NeedWord> {
     let dictionary = analyzer.dictionary();
     let boilerplate = dictionary.boilerplate(analysis.folded());
-    let spans: Vec<_> = 
+    let spans: Vec<_> =
         analysis.spans().iter().filter(|s| !matches!(s.kind, TermKind::Word | TermKind::Phrase)).collect();
     // Latin terms are whole already; jieba would cut them.
     let latin = spans.iter().filter(|s| s.kind == TermKind::Latin).map(|s| analysis.folded_range(s));
@@ -211,11 +212,6 @@ impl TermWeights {
     }
 }
 
-fn bag(terms: &BTreeMap<String, QueryTerm>) -> Bag {
-    let in_space = terms.values().filter(|t| !matches!(t.kind, TermKind::Word | TermKind::Phrase));
-    in_space.map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect()
-}
-
 /// Adds the English terms of the need's Chinese words, and the Chinese terms of its English ones.
 fn add_translations(
     analyzer: &Analyzer,
@@ -223,25 +219,10 @@ fn add_translations(
     weights: &TermWeights,
     terms: &mut BTreeMap<String, QueryTerm>,
 ) {
-    let dictionary = analyzer.dictionary();
-    let mut found: Vec<(Vec<Range<usize>>, &Translation)> = Vec::new();
-    for (range, english) in dictionary.english(analysis.folded()) {
-        found.extend(english.iter().map(|translation| (vec![analysis.source_of(&range)], translation)));
-    }
-    let sources = |term: &str| terms.get(term).map(|t| t.sources.clone());
-    for (first, term) in terms.iter().filter(|(_, t)| matches!(t.kind, TermKind::Latin | TermKind::Phrase)) {
-        for (rest, chinese) in dictionary.chinese(first) {
-            let rest: Option<Vec<_>> = rest.iter().map(|term| sources(term)).collect();
-            let whole = rest.map(|rest| snippet::merge([vec![term.sources.clone()], rest].concat().concat()));
-            found.extend(whole.map(|sources| (sources, chinese)));
-        }
-    }
-    let is_inside = |r: &Range<usize>, sources: &[Range<usize>]| {
-        sources.iter().any(|source| source.start <= r.start && r.end <= source.end)
-    };
     let mut added = Vec::new();
-    for (sources, translation) in found {
-        let own = terms.values().filter(|t| t.sources.iter().any(|r| is_inside(r, &sources)));
+    for (sources, translation) in translations(analyzer.dictionary(), analysis, terms) {
+        let is_inside = |r: &Range<usize>| sources.iter().any(|s| s.start <= r.start && r.end <= s.end);
+        let own = terms.values().filter(|t| t.sources.iter().any(is_inside));
         let parts = translation.terms.len();
         let weight = weights.translation * own.map(|t| t.weight).sum::<f32>() / parts as f32;
         let origin = Origin::Translation { whole: parts == 1 };
@@ -252,16 +233,37 @@ fn add_translations(
     }
     for term in added {
         let known = terms.entry(term.text.clone()).or_insert_with(|| term.clone());
-        if known.origin != Origin::Text {
+        // What the need itself has, or another translation as a whole, is left as it is.
+        if known.origin == term.origin {
             known.weight = known.weight.max(term.weight);
             known.sources = snippet::merge([known.sources.clone(), term.sources].concat());
         }
     }
 }
 
+/// Terms of the other language, with where in the need's text that is which they translate.
+fn translations<'a>(
+    dictionary: &'a Dictionary,
+    analysis: &Analysis,
+    terms: &BTreeMap<String, QueryTerm>,
+) -> Vec<(Vec<Range<usize>>, &'a Translation)> {
+    let mut found = Vec::new();
+    for (range, english) in dictionary.english(analysis.folded()) {
+        let source = analysis.source_of(&range);
+        found.extend(english.iter().map(|translation| (vec![source.clone()], translation)));
+    }
+    for (first, term) in terms.iter().filter(|(_, t)| matches!(t.kind, TermKind::Latin | TermKind::Phrase)) {
+        for (rest, chinese) in dictionary.chinese(first) {
+            let rest: Option<Vec<_>> = rest.iter().map(|term| Some(terms.get(term)?.sources.as_slice())).collect();
+            let whole = rest.map(|rest| snippet::merge([rest.concat(), term.sources.clone()].concat()));
+            found.extend(whole.map(|sources| (sources, chinese)));
+        }
+    }
+    found
+}
+
 /// Adds the terms of the need's synonyms: a long word as itself, so that half of it does not
-/// match by accident; several English words as
-/// the phrases that they make.
+/// match by accident; several English words as the phrases that they make.
 fn add_synonyms(
     analyzer: &Analyzer,
     analysis: &Analysis,

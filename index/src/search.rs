@@ -196,9 +196,10 @@ impl Snapshot {
     fn weigh(&self, need: &NeedQuery, params: &SearchParams) -> Result<Vec<(ScoredTerm, Places)>, IndexError> {
         let total = self.evidence_count.max(1) as f64;
         let mut terms: Vec<(ScoredTerm, Places)> = Vec::with_capacity(need.terms.len());
-        let is_own = |t: &&QueryTerm| t.origin == Origin::Text;
-        // The need's own terms first: the rarity of a translation is bounded by theirs.
-        for term in need.terms.iter().filter(is_own).chain(need.terms.iter().filter(|t| !is_own(t))).filter(|t| t.weight > 0.0) {
+        // The need's own terms first: they bound the rarity of their translations. An English term is
+        // rare in a Chinese corpus, whatever it says.
+        let (own, others): (Vec<_>, Vec<_>) = need.terms.iter().partition(|t| t.origin == Origin::Text);
+        for term in own.into_iter().chain(others).filter(|t| t.weight > 0.0) {
             let places = Places::find(self, &term.text)?;
             let document_frequency = places.document_frequency();
             let df = document_frequency as f64;
@@ -214,7 +215,8 @@ impl Snapshot {
             let rare = if term.origin != Origin::Text { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
             let is_unknown = document_frequency == 0 && !places.is_in_profiles();
             let term = term.clone();
-            let term = ScoredTerm { term, document_frequency, is_unknown, idf, weight, rare, bit: None, covers: 0, pruned };
+            let term =
+                ScoredTerm { term, document_frequency, is_unknown, idf, weight, rare, bit: None, covers: 0, pruned };
             terms.push((term, places));
         }
         let is_used = |(term, _): &(ScoredTerm, Places)| !term.pruned && term.document_frequency > 0;
@@ -233,13 +235,19 @@ impl Snapshot {
         for (term, _) in terms.iter_mut().filter(|(t, _)| t.document_frequency == 0 && !t.is_unknown && !t.pruned) {
             term.bit = bits.next();
         }
-        for at in 0..terms.len() {
-            let term = &terms[at].0;
-            if term.term.origin == (Origin::Translation { whole: true }) && !term.pruned && !term.is_unknown {
-                terms[at].0.covers = originals(&term.term, &terms).filter_map(|t| t.bit).fold(0, |bits, b| bits | 1 << b);
-            }
-        }
+        set_covers(&mut terms);
         Ok(terms)
+    }
+}
+
+/// Gives whole translations the bits of what they stand for.
+fn set_covers(terms: &mut [(ScoredTerm, Places)]) {
+    for at in 0..terms.len() {
+        let term = &terms[at].0;
+        if term.term.origin == (Origin::Translation { whole: true }) && !term.pruned && !term.is_unknown {
+            let bits = originals(&term.term, terms).filter_map(|t| t.bit);
+            terms[at].0.covers = bits.fold(0, |bits, bit| bits | 1 << bit);
+        }
     }
 }
 

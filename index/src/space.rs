@@ -44,11 +44,12 @@ pub fn term_hash(term: &[u8]) -> u64 {
 }
 
 /// Adds the terms of an analysis to `bag`, each occurrence `boost` times.
-/// Long words and phrases stay out: their bigrams and words say the same.
+/// Long words and phrases stay out: their bigrams and words say the same. Plurals are what the text
+/// has: the space brings them to their singulars as it does all that appears together.
 pub fn add_terms(bag: &mut Bag, analysis: &Analysis, boost: u32) {
     bag.reserve(analysis.spans().len());
     let spans = analysis.spans().iter().filter(|s| !matches!(s.kind, TermKind::Word | TermKind::Phrase));
-    bag.extend(spans.map(|s| (term_hash(analysis.term(s).as_bytes()), boost)));
+    bag.extend(spans.map(|s| (term_hash(analysis.folded()[analysis.folded_range(s)].as_bytes()), boost)));
 }
 
 /// The bag's terms in the space: rows, ascending, and the counts of each together.

@@ -103,7 +103,8 @@ impl Dictionary {
         }
         let stop = lines(sources.stop).map(|(_, l)| folder.fold(l)).collect();
         let phrases: BTreeSet<String> = lines(sources.boilerplate).map(|(_, l)| folder.fold(l)).collect();
-        let mut pairs: BTreeSet<Pair> = translations::parse(sources.bilingual, |t| folder.fold(t))?.into_iter().collect();
+        let mut pairs: BTreeSet<Pair> =
+            translations::parse(sources.bilingual, |t| folder.fold(t))?.into_iter().collect();
         pairs.extend(mined.iter().filter_map(|line| split_pair(line)));
         let sources = digest(sources);
         let fingerprint = fingerprint(&sources, &mined);

@@ -75,7 +75,8 @@ impl Analysis {
 
     /// Gives the term of the word its singular form.
     fn make_singular(&mut self, word: &Range<usize>) {
-        let Some((stem, ending)) = singular(&self.folded[self.byte_at(word.start as u32)..self.byte_at(word.end as u32)])
+        let Some((stem, ending)) =
+            singular(&self.folded[self.byte_at(word.start as u32)..self.byte_at(word.end as u32)])
         else {
             return;
         };
