@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`analyzer`] | how text becomes terms: folding, bigrams, dictionary words, Latin terms |
 //! | [`query`] | which terms of a need carry information, and how much |
+//! | [`pairs`] | which Chinese and English terms a corpus shows to mean the same |
 //! | [`schema`] | what a talent and a piece of evidence look like in tantivy |
 //! | [`writer`] | how documents get in: build, update, delete, commit with a position |
 //! | [`reader`] | how an index is opened, checked, and held in memory |
@@ -22,6 +23,7 @@ mod document;
 mod error;
 mod kernel;
 mod linalg;
+pub mod pairs;
 pub mod query;
 pub mod reader;
 pub mod schema;

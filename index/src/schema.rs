@@ -19,7 +19,7 @@ use crate::space::{self, Bag, term_hash};
 pub const TOKENIZER: &str = "zhihui";
 
 /// Changes with every change of the schema or of what is written into it.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 10;
 
 /// A talent as the index sees it.
 #[derive(Debug, Clone, Default)]

@@ -46,11 +46,12 @@ pub fn term_hash(term: &[u8]) -> u64 {
 }
 
 /// Adds the terms of an analysis to `bag`, each occurrence `boost` times.
-/// Long words stay out: their bigrams say the same.
+/// Long words and phrases stay out: their bigrams and words say the same. Plurals are what the text
+/// has: the space brings them to their singulars as it does all that appears together.
 pub fn add_terms(bag: &mut Bag, analysis: &Analysis, boost: u32) {
     bag.reserve(analysis.spans().len());
-    let spans = analysis.spans().iter().filter(|s| s.kind != TermKind::Word);
-    bag.extend(spans.map(|s| (term_hash(analysis.term(s).as_bytes()), boost)));
+    let spans = analysis.spans().iter().filter(|s| !matches!(s.kind, TermKind::Word | TermKind::Phrase));
+    bag.extend(spans.map(|s| (term_hash(analysis.folded()[analysis.folded_range(s)].as_bytes()), boost)));
 }
 
 /// How much a term counts that occurs `count` times: ln(1 + count).

@@ -20,6 +20,7 @@ pub const DICTIONARY: DictionarySources<'static> = DictionarySources {
     stop: include_str!("../../data/dict/stop.txt"),
     boilerplate: include_str!("../../data/dict/boilerplate.txt"),
     synonyms: include_str!("../../data/dict/synonyms.tsv"),
+    bilingual: include_str!("../../data/dict/bilingual.tsv"),
     t2s: include_str!("../../data/dict/t2s.txt"),
 };
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ndarray::ArrayView1;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use zhihui_index::query::NeedWord;
+use zhihui_index::query::{NeedWord, Origin};
 use zhihui_index::{NeedQuery, ScoredTerm, TalentHit};
 
 use super::Ranking;
@@ -92,8 +92,12 @@ impl Standing {
     fn of(word: &NeedWord, terms: &[ScoredTerm], covered: u64) -> Self {
         let is_covered = |term: &ScoredTerm| term.bit.is_some_and(|bit| covered >> bit & 1 == 1);
         let stands_for = |term: &&ScoredTerm| {
-            term.term.is_synonym
-                && term.term.sources.iter().any(|s| s.start < word.source.end && word.source.start < s.end)
+            let source = &word.source;
+            term.term.sources.iter().any(|s| match term.term.origin {
+                Origin::Text => false,
+                Origin::Synonym => s.start < source.end && source.start < s.end,
+                Origin::Translation { whole } => whole && s.start <= source.start && source.end <= s.end,
+            })
         };
         if terms.iter().filter(stands_for).any(is_covered) {
             return Self::Matched;

@@ -18,7 +18,8 @@ pub(crate) fn prepare(analysis: &Analysis, text: &mut String, boost: u32, bag: &
     text.push(MARK);
     for span in analysis.spans() {
         let term = analysis.term(span);
-        // Terms have at most 64 characters, and so at most 256 bytes.
+        // Terms have at most 64 characters, and phrases two of them: some hundred bytes, which is a
+        // character's number.
         text.extend(char::from_u32(term.len() as u32));
         text.push_str(term);
         if span.kind != TermKind::Word {
