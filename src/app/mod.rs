@@ -47,7 +47,7 @@ use tokio::sync::Semaphore;
 pub use actor::Actor;
 pub use error::AppError;
 
-use crate::domain::Day;
+use crate::domain::{Action, Day};
 use crate::store::{AuditEntry, Store, Write};
 use live::Live;
 use secrets::Hasher;
@@ -133,6 +133,20 @@ impl App {
     /// A new id: ids made later sort later (UUID version 7, RFC 9562).
     pub fn new_id(&self) -> String {
         secrets::new_id(self.now())
+    }
+
+    /// What was done, after a number of the audit log.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn audit_entries(
+        &self,
+        actor: &Actor,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, AuditEntry)>, AppError> {
+        actor.require(Action::AuditRead)?;
+        Ok(self.store.audit_after(after, limit).await?)
     }
 
     /// Writes what was done into the audit log, in the same transaction.

@@ -11,6 +11,7 @@ mod matching;
 mod merges;
 mod need_versions;
 mod needs;
+mod operations;
 mod ops;
 mod organisations;
 mod profile;
@@ -84,6 +85,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(need_versions::router())
         .merge(published_needs::router())
         .merge(matching::router())
+        .merge(operations::router())
         .merge(ops::router())
         .merge(registrations::router())
         .merge(sessions::router())
