@@ -38,7 +38,7 @@ fn every_role_signs_in_with_the_printed_password_also_after_a_restart() {
         }
         let needs = ask(&service.address, "GET /api/v1/published-needs?limit=100", "");
         assert_eq!(
-            needs.matches(r#""organisation_name""#).count(),
+            needs.matches(r#""organization""#).count(),
             39,
             "42 but for a draft and two submitted: {needs}"
         );
