@@ -90,8 +90,11 @@ fn compare_match(app: &App, address: SocketAddr, needs: &[Need]) {
         }
     }
     let (engine, service) = (median(&mut alone), median(&mut served));
-    println!("match, {} needs, top {TOP}: engine p50 {engine:.2?}, over HTTP p50 {service:.2?}, added {:.2?}",
-        needs.len(), service.saturating_sub(engine));
+    println!(
+        "match, {} needs, top {TOP}: engine p50 {engine:.2?}, over HTTP p50 {service:.2?}, added {:.2?}",
+        needs.len(),
+        service.saturating_sub(engine)
+    );
 }
 
 /// The page of each need, as the server sees it: read, matched, recorded and rendered.
@@ -119,7 +122,8 @@ async fn pages(app: &App, router: axum::Router, needs: &[Need]) {
         let request = Request::get(format!("/needs/{}", kept.need.id));
         let request = request.header("cookie", format!("{}={}", web::extract::SESSION, signed.token));
         let begun = Instant::now();
-        let response = router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+        let response =
+            router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
         let status = response.status();
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a page");
         times.push(begun.elapsed());

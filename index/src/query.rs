@@ -73,8 +73,8 @@ pub enum Origin {
     Text,
     /// It is a synonym of what stands at [`QueryTerm::sources`].
     Synonym,
-    /// It is a translation of what stands there; a part of one if the translation has several terms.
-    Translation { whole: bool },
+    /// It is one of so many terms that together translate what stands there.
+    Translation { parts: usize },
 }
 
 /// A word of a need, as people read it: it says something of the subject.
@@ -226,7 +226,7 @@ fn add_translations(
         let own = terms.values().filter(|t| t.sources.iter().any(is_inside));
         let parts = translation.terms.len();
         let weight = weights.translation * own.map(|t| t.weight).sum::<f32>() / parts as f32;
-        let origin = Origin::Translation { whole: parts == 1 };
+        let origin = Origin::Translation { parts };
         added.extend(translation.terms.iter().map(|(text, kind)| {
             let (text, sources) = (text.clone(), sources.clone());
             QueryTerm { text, kind: *kind, weight, origin, sources, is_content: true }

@@ -244,7 +244,7 @@ impl Snapshot {
 fn set_covers(terms: &mut [(ScoredTerm, Places)]) {
     for at in 0..terms.len() {
         let term = &terms[at].0;
-        if term.term.origin == (Origin::Translation { whole: true }) && !term.pruned && !term.is_unknown {
+        if term.term.origin == (Origin::Translation { parts: 1 }) && !term.pruned && !term.is_unknown {
             let bits = originals(&term.term, terms).filter_map(|t| t.bit);
             terms[at].0.covers = bits.fold(0, |bits, bit| bits | 1 << bit);
         }
