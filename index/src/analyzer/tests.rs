@@ -108,7 +108,7 @@ fn terms_are_as_documented() {
     let cases: &[(&str, &[&str])] = &[
         ("IGBT模块", &["igbt", "模块"]),
         ("3.6.3", &["3.6.3"]),
-        ("5G-V2X", &["5g-v2x", "5g", "v2x"]),
+        ("5G-V2X", &["5g_v2x", "5g-v2x", "5g", "v2x"]),
         ("０.18µm", &["0.18μm"]),
         ("LiFePO4", &["lifepo4"]),
         ("機學", &["机学"]),
