@@ -42,7 +42,7 @@ struct IndexState {
 /// 索引状态
 #[utoipa::path(get, path = "/api/v1/index", tag = "operations", responses((status = 200, body = IndexState),
     (status = 401, body = Problem), (status = 403, body = Problem)), security(("session" = []), ("token" = [])))]
-async fn index(State(shared): State<Shared>, Signed(_): Signed) -> Json<IndexState> {
+async fn index(State(shared): State<Shared>, Signed(_actor): Signed) -> Json<IndexState> {
     let live = shared.app.live();
     let status: FollowerStatus = live.status();
     let snapshot = live.engine().index().snapshot();
