@@ -314,5 +314,10 @@ async fn evidence_comes_from_a_file_after_a_preview() {
     assert_eq!(counts(&found)[0], 1, "{}", found.text());
     app.post("/api/v1/profile/evidence", piece("doi:10.1000/1", "抢先加上的")).cookie(&cookie).send().await.expect(201);
     assert_eq!(evidence_confirm(&app, &cookie, &found).await.expect(409).code(), "preview-outdated");
+    // Of two previews, the later one counts.
+    let first = evidence_file(&app, &cookie, "b.bib", &bib.replace("/1}", "/2}")).await.expect(201);
+    let second = evidence_file(&app, &cookie, "b.bib", &bib.replace("/1}", "/3}")).await.expect(201);
+    assert_eq!(evidence_confirm(&app, &cookie, &first).await.expect(409).code(), "preview-outdated");
+    evidence_confirm(&app, &cookie, &second).await.expect(200);
     assert_eq!(evidence_file(&app, &cookie, "a.exe", "MZ").await.expect(422).errors()[0].1, "unknown-extension");
 }
