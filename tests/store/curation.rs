@@ -91,7 +91,7 @@ fn lists_and_pairs() {
             dropped.status = TalentStatus::Merged { into: "t1".into() };
             w.talent_put(&dropped).await?;
             w.merge_add(&merged).await?;
-            assert_eq!(w.merges_into("t1").await?, [merged.clone()]);
+            assert_eq!(w.merges_into("t1").await?, std::slice::from_ref(&merged));
             Ok(())
         })
         .await
