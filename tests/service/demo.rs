@@ -37,11 +37,7 @@ fn every_role_signs_in_with_the_printed_password_also_after_a_restart() {
             assert!(answer.starts_with("HTTP/1.1 200"), "start {start}, {login}: {answer}");
         }
         let needs = ask(&service.address, "GET /api/v1/published-needs?limit=100", "");
-        assert_eq!(
-            needs.matches(r#""organization""#).count(),
-            39,
-            "42 but for a draft and two submitted: {needs}"
-        );
+        assert_eq!(needs.matches(r#""organization""#).count(), 39, "42 but for a draft and two submitted: {needs}");
         service.signal("TERM");
         let (status, log) = service.end();
         assert!(status.success(), "{log}");
