@@ -1,14 +1,19 @@
 //! Indexing throughput, and bare tantivy fed the same tokens on as many threads in the same run:
-//! `cargo bench --bench indexing`.
+//! `cargo bench --bench indexing`. On a busy machine, and for the million, turn about:
+//! `PAIRS=5 cargo bench --bench indexing -- 100k/` prints each pair and the median ratio.
 
 #[path = "corpus/mod.rs"]
 #[allow(dead_code, reason = "shared by three benches")]
 mod corpus;
 
-use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use std::time::Instant;
+
+use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group};
 use tantivy::schema::{IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use tantivy::{Index, TantivyDocument};
+use tempfile::TempDir;
+use zhihui_index::space::Space;
 use zhihui_index::writer::train_space;
 use zhihui_index::{Analyzer, BuildOptions, EvidenceDoc, Writer};
 
@@ -83,27 +88,43 @@ fn bare(evidence: &[EvidenceDoc], tokens: &[[String; 3]], options: BuildOptions)
     writer.wait_merging_threads().expect("merged");
 }
 
+fn ours(folder: TempDir, evidence: &[EvidenceDoc], analyzer: Analyzer, space: Space, options: BuildOptions) {
+    let mut writer = Writer::create(&folder.path().join("index"), analyzer, space, options).expect("a writer");
+    evidence.chunks(1024).for_each(|e| writer.put_evidence(e).expect("put"));
+    writer.commit(0).expect("a commit");
+    writer.finish().expect("merged");
+}
+
+/// What both sides index, and what is made of it before the clock starts.
+struct Corpus {
+    evidence: Vec<EvidenceDoc>,
+    analyzer: Analyzer,
+    tokens: Vec<[String; 3]>,
+    space: Space,
+}
+
+impl Corpus {
+    fn new(pieces: usize) -> Self {
+        let evidence = corpus::documents(&corpus::talents(pieces)).1;
+        let analyzer = corpus::analyzer();
+        let tokens = tokens(&analyzer, &evidence);
+        let space = train_space(&analyzer, &evidence);
+        Self { evidence, analyzer, tokens, space }
+    }
+}
+
 fn indexing(c: &mut Criterion) {
     for (size, pieces) in SIZES {
         let mut group = c.benchmark_group(format!("indexing/{size}"));
         group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(pieces as u64));
         let options = BuildOptions::for_documents(pieces);
-        let corpus = std::cell::LazyCell::new(|| {
-            let evidence = corpus::documents(&corpus::talents(pieces)).1;
-            let analyzer = corpus::analyzer();
-            let tokens = tokens(&analyzer, &evidence);
-            let space = train_space(&analyzer, &evidence);
-            (evidence, analyzer, tokens, space)
-        });
-        group.bench_function("bare tantivy", |b| b.iter(|| bare(&corpus.0, &corpus.2, options)));
+        let corpus = std::cell::LazyCell::new(|| Corpus::new(pieces));
+        group.bench_function("bare tantivy", |b| b.iter(|| bare(&corpus.evidence, &corpus.tokens, options)));
         group.bench_function("zhihui", |b| {
-            let fresh = || (tempfile::tempdir().expect("a temporary folder"), corpus.1.clone(), corpus.3.clone());
-            let build = |(folder, analyzer, space): (tempfile::TempDir, _, _)| {
-                let path = folder.path().join("index");
-                let mut writer = Writer::create(&path, analyzer, space, options).expect("a writer");
-                corpus.0.chunks(1024).for_each(|e| writer.put_evidence(e).expect("put"));
-                writer.commit(0).expect("a commit");
-                writer.finish().expect("merged");
+            let fresh =
+                || (tempfile::tempdir().expect("a temporary folder"), corpus.analyzer.clone(), corpus.space.clone());
+            let build = |(folder, analyzer, space): (TempDir, _, _)| {
+                ours(folder, &corpus.evidence, analyzer, space, options);
             };
             b.iter_batched(fresh, build, BatchSize::PerIteration);
         });
@@ -111,5 +132,40 @@ fn indexing(c: &mut Criterion) {
     }
 }
 
+/// Bare tantivy and zhihui by turns, so that whatever else the machine does hits both.
+fn pairs(pairs: usize, size: &str, pieces: usize) {
+    let (corpus, options) = (Corpus::new(pieces), BuildOptions::for_documents(pieces));
+    let mut ratios = Vec::new();
+    for _ in 0..pairs {
+        let start = Instant::now();
+        bare(&corpus.evidence, &corpus.tokens, options);
+        let bare = start.elapsed();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (analyzer, space) = (corpus.analyzer.clone(), corpus.space.clone());
+        let start = Instant::now();
+        ours(folder, &corpus.evidence, analyzer, space, options);
+        let ours = start.elapsed();
+        let rate = |t: std::time::Duration| pieces as f64 / t.as_secs_f64() / 1000.0;
+        ratios.push(bare.as_secs_f64() / ours.as_secs_f64());
+        println!("{size}: bare tantivy {:.1}, zhihui {:.1} thousand pieces/s", rate(bare), rate(ours));
+    }
+    ratios.sort_by(f64::total_cmp);
+    let (least, most) = (ratios.first().copied().unwrap_or(0.0), ratios.last().copied().unwrap_or(0.0));
+    println!("{size}: median {:.0} %, {:.0}–{:.0} %", ratios[pairs / 2] * 100.0, least * 100.0, most * 100.0);
+}
+
 criterion_group!(benches, indexing);
-criterion_main!(benches);
+
+fn main() {
+    match std::env::var("PAIRS").map(|p| p.parse()) {
+        Ok(Ok(count @ 1..)) => {
+            let wanted: Vec<String> = std::env::args().skip(1).map(|a| a.trim_end_matches('/').to_owned()).collect();
+            let sizes = SIZES.iter().filter(|(size, _)| wanted.iter().any(|w| w == size));
+            sizes.for_each(|(size, pieces)| pairs(count, size, *pieces));
+        }
+        _ => {
+            benches();
+            Criterion::default().configure_from_args().final_summary();
+        }
+    }
+}

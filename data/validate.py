@@ -62,6 +62,15 @@ for l in lines("dict/user.txt"):
     user.append(m[1])
 dup("user", user)
 
+bilingual = [l.split("\t") for l in lines("dict/bilingual.tsv")]; dup("bilingual", [b[0] for b in bilingual])
+for zh, *en in bilingual:
+    if not ishan(zh) or len(zh) < 2 or not en: errs.append(f"bilingual: {zh!r} 须为两个以上汉字，后随英文词")
+    dup("bilingual " + zh, en)
+    for e in en:
+        if not re.fullmatch(r"[a-z0-9]+(?:[ '-][a-z0-9]+)*", e): errs.append(f"bilingual: {zh} 的 {e!r} 须小写，词间一个空格或连字符")
+        words = [w for w in re.split(r"[ '-]", e) if w not in stop and len(w) > 1]
+        if not words: errs.append(f"bilingual: {zh} 的 {e!r} 只有虚词")
+
 t2s = {}
 for l in lines("dict/t2s.txt"):
     a, _, b = l.partition("\t")
@@ -103,7 +112,7 @@ for t in terms:
     for b in bp:
         if (HAN.search(b) and b in t): errs.append(f"套话 {b!r} 含于技术词 {t!r}")
         elif b in terms: errs.append(f"套话即技术词 {b!r}")
-for src, xs in (("stop", stop), ("boilerplate", bp), ("terms", terms)):
+for src, xs in (("stop", stop), ("boilerplate", bp), ("terms", terms), ("bilingual", [b[0] for b in bilingual])):
     for x in xs:
         h = [c for c in x if c in t2s]
         if h: errs.append(f"{src}: {x!r} 含 t2s 左侧字 {h}")
@@ -118,7 +127,7 @@ try:
         if jieba.lcut(w, HMM=False) != [w]: errs.append(f"user: 词频 100 仍被切开 {w}")
     jb = "已核对"
 except ImportError: jb = "未装 jieba，略过"
-print(f"stop {len(stop)} boilerplate {len(bp)} synonyms {len(groups)} 组/{len(owner)} 词 user {len(user)} t2s {len(t2s)} clusters {len(C)}/{sum(len(c['terms']) for c in C)} 词 disciplines {len(D)}/{sum(len(d['terms']) for d in D)} 词；jieba {jb}")
+print(f"stop {len(stop)} boilerplate {len(bp)} synonyms {len(groups)} 组/{len(owner)} 词 user {len(user)} bilingual {len(bilingual)} 中/{sum(len(b) - 1 for b in bilingual)} 对 t2s {len(t2s)} clusters {len(C)}/{sum(len(c['terms']) for c in C)} 词 disciplines {len(D)}/{sum(len(d['terms']) for d in D)} 词；jieba {jb}")
 for w in warns: print("警告", w)
 for e in errs: print("错误", e)
 sys.exit(bool(errs))

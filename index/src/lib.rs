@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`analyzer`] | how text becomes terms: folding, bigrams, dictionary words, Latin terms |
 //! | [`query`] | which terms of a need carry information, and how much |
+//! | [`pairs`] | which Chinese and English terms a corpus shows to mean the same |
 //! | [`schema`] | what a talent and a piece of evidence look like in tantivy |
 //! | [`writer`] | how documents get in: build, update, delete, commit with a position |
 //! | [`reader`] | how an index is opened, checked, and held in memory |
@@ -18,15 +19,18 @@
 //! dictionary and format that made it; a search never returns a deleted document.
 
 pub mod analyzer;
+mod document;
 mod error;
 mod kernel;
 mod linalg;
+pub mod pairs;
 pub mod query;
 pub mod reader;
 pub mod schema;
 pub mod search;
 pub mod snippet;
 pub mod space;
+mod vectors;
 pub mod writer;
 
 pub use analyzer::{Analyzer, Dictionary, DictionarySources};

@@ -6,10 +6,10 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use crate::Analyzer;
-use crate::analyzer::{Analysis, TermKind};
+use crate::analyzer::{Analysis, Span, TermKind, Translation};
 use crate::snippet;
-use crate::space::{Bag, term_hash};
+use crate::space::{self, Bag};
+use crate::{Analyzer, Dictionary};
 
 /// What a term of each kind weighs, before its rarity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -22,18 +22,33 @@ pub struct TermWeights {
     /// A longer word: its bigrams count beside it.
     pub word: f32,
     pub latin: f32,
+    /// Two English words, one after the other; they count beside it.
+    pub phrase: f32,
     /// Factor for stop words, and for terms that reach into boilerplate.
     pub stop: f32,
     pub boilerplate: f32,
     /// Factor for terms that only a synonym of the need's own terms brings in.
     pub synonym: f32,
+    /// What the translation of a word weighs of what the word's own terms weigh together.
+    pub translation: f32,
     /// Occurrences n in the need count n·(k3 + 1) / (n + k3), BM25's own.
     pub k3: f32,
 }
 
 impl Default for TermWeights {
     fn default() -> Self {
-        Self { bigram: 1.0, short_word: 1.0, word: 0.0, latin: 0.7, stop: 0.5, boilerplate: 0.2, synonym: 0.3, k3: 1.0 }
+        Self {
+            bigram: 1.0,
+            short_word: 1.0,
+            word: 0.0,
+            latin: 0.7,
+            phrase: 0.2,
+            stop: 0.5,
+            boilerplate: 0.2,
+            synonym: 0.3,
+            translation: 0.4,
+            k3: 1.0,
+        }
     }
 }
 
@@ -43,12 +58,23 @@ pub struct QueryTerm {
     pub text: String,
     pub kind: TermKind,
     pub weight: f32,
-    /// Not in the need itself: a synonym of what stands at `sources`.
-    pub is_synonym: bool,
+    /// What brought it into the need.
+    pub origin: Origin,
     /// Where in the need's text the term, or the term that it stands for, is.
     pub sources: Vec<Range<usize>>,
     /// Lies within words that say something ([`NeedQuery::words`]), not across their borders.
     pub is_content: bool,
+}
+
+/// What brings a term into a need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The need's text has it.
+    Text,
+    /// It is a synonym of what stands at [`QueryTerm::sources`].
+    Synonym,
+    /// It is one of so many terms that together translate what stands there.
+    Translation { parts: usize },
 }
 
 /// A word of a need, as people read it: it says something of the subject.
@@ -80,8 +106,10 @@ impl NeedQuery {
         analyzer.analyze(text, &mut analysis);
         let words = content_words(analyzer, text, &analysis);
         let mut terms = collect(analyzer, &analysis, weights);
-        let bag = bag(&terms);
+        let mut bag = Bag::new();
+        space::add_terms(&mut bag, &analysis, 1);
         mark_content(&words, &mut terms);
+        add_translations(analyzer, &analysis, weights, &mut terms);
         add_synonyms(analyzer, &analysis, weights, &mut terms);
         let mut seen = FxHashSet::default();
         let words = words.into_iter().filter(|w| seen.insert(w.terms.clone())).collect();
@@ -98,7 +126,8 @@ impl NeedQuery {
 fn content_words(analyzer: &Analyzer, text: &str, analysis: &Analysis) -> Vec<NeedWord> {
     let dictionary = analyzer.dictionary();
     let boilerplate = dictionary.boilerplate(analysis.folded());
-    let spans: Vec<_> = analysis.spans().iter().filter(|s| s.kind != TermKind::Word).collect();
+    let spans: Vec<_> =
+        analysis.spans().iter().filter(|s| !matches!(s.kind, TermKind::Word | TermKind::Phrase)).collect();
     // Latin terms are whole already; jieba would cut them.
     let latin = spans.iter().filter(|s| s.kind == TermKind::Latin).map(|s| analysis.folded_range(s));
     let mut ranges: Vec<Range<usize>> = dictionary.segment(analysis.folded()).into_iter().chain(latin).collect();
@@ -131,7 +160,9 @@ fn mark_content(words: &[NeedWord], terms: &mut BTreeMap<String, QueryTerm>) {
         let next = content.partition_point(|c| c.start <= r.start);
         next > 0 && r.end <= content[next - 1].end
     };
-    terms.values_mut().for_each(|term| term.is_content = term.sources.iter().any(is_inside));
+    // Stop words are not in a phrase, only between its words.
+    let is_content = |t: &QueryTerm| t.kind == TermKind::Phrase || t.sources.iter().any(is_inside);
+    terms.values_mut().for_each(|term| term.is_content = is_content(term));
 }
 
 fn collect(analyzer: &Analyzer, analysis: &Analysis, weights: &TermWeights) -> BTreeMap<String, QueryTerm> {
@@ -146,6 +177,8 @@ fn collect(analyzer: &Analyzer, analysis: &Analysis, weights: &TermWeights) -> B
         let masked = boilerplate.peek().is_some_and(|b| b.start < range.end);
         let factor = match () {
             () if masked => weights.boilerplate,
+            // English stop words are rare in a Chinese corpus: rarity would not silence them.
+            () if span.kind == TermKind::Latin && dictionary.is_stop(text) => 0.0,
             () if dictionary.is_stop(text) => weights.stop,
             () => 1.0,
         };
@@ -154,7 +187,7 @@ fn collect(analyzer: &Analyzer, analysis: &Analysis, weights: &TermWeights) -> B
             text: text.to_owned(),
             kind: span.kind,
             weight: 0.0,
-            is_synonym: false,
+            origin: Origin::Text,
             sources: Vec::new(),
             is_content: false,
         });
@@ -175,17 +208,63 @@ impl TermWeights {
             TermKind::Bigram => self.bigram,
             TermKind::Word => self.word,
             TermKind::Latin => self.latin,
+            TermKind::Phrase => self.phrase,
         }
     }
 }
 
-fn bag(terms: &BTreeMap<String, QueryTerm>) -> Bag {
-    let in_space = terms.values().filter(|t| t.kind != TermKind::Word);
-    in_space.map(|t| (term_hash(t.text.as_bytes()), t.sources.len() as u32)).collect()
+/// Adds the English terms of the need's Chinese words, and the Chinese terms of its English ones.
+fn add_translations(
+    analyzer: &Analyzer,
+    analysis: &Analysis,
+    weights: &TermWeights,
+    terms: &mut BTreeMap<String, QueryTerm>,
+) {
+    let mut added = Vec::new();
+    for (sources, translation) in translations(analyzer.dictionary(), analysis, terms) {
+        let is_inside = |r: &Range<usize>| sources.iter().any(|s| s.start <= r.start && r.end <= s.end);
+        let own = terms.values().filter(|t| t.sources.iter().any(is_inside));
+        let parts = translation.terms.len();
+        let weight = weights.translation * own.map(|t| t.weight).sum::<f32>() / parts as f32;
+        let origin = Origin::Translation { parts };
+        added.extend(translation.terms.iter().map(|(text, kind)| {
+            let (text, sources) = (text.clone(), sources.clone());
+            QueryTerm { text, kind: *kind, weight, origin, sources, is_content: true }
+        }));
+    }
+    for term in added {
+        let known = terms.entry(term.text.clone()).or_insert_with(|| term.clone());
+        // What the need itself has, or another translation as a whole, is left as it is.
+        if known.origin == term.origin {
+            known.weight = known.weight.max(term.weight);
+            known.sources = snippet::merge([known.sources.clone(), term.sources].concat());
+        }
+    }
+}
+
+/// Terms of the other language, with where in the need's text that is which they translate.
+fn translations<'a>(
+    dictionary: &'a Dictionary,
+    analysis: &Analysis,
+    terms: &BTreeMap<String, QueryTerm>,
+) -> Vec<(Vec<Range<usize>>, &'a Translation)> {
+    let mut found = Vec::new();
+    for (range, english) in dictionary.english(analysis.folded()) {
+        let source = analysis.source_of(&range);
+        found.extend(english.iter().map(|translation| (vec![source.clone()], translation)));
+    }
+    for (first, term) in terms.iter().filter(|(_, t)| matches!(t.kind, TermKind::Latin | TermKind::Phrase)) {
+        for (rest, chinese) in dictionary.chinese(first) {
+            let rest: Option<Vec<_>> = rest.iter().map(|term| Some(terms.get(term)?.sources.as_slice())).collect();
+            let whole = rest.map(|rest| snippet::merge([rest.concat(), term.sources.clone()].concat()));
+            found.extend(whole.map(|sources| (sources, chinese)));
+        }
+    }
+    found
 }
 
 /// Adds the terms of the need's synonyms: a long word as itself, so that half of it does not
-/// match by accident; several Latin words as each of them.
+/// match by accident; several English words as the phrases that they make.
 fn add_synonyms(
     analyzer: &Analyzer,
     analysis: &Analysis,
@@ -196,23 +275,23 @@ fn add_synonyms(
     for (text, range) in analyzer.dictionary().synonyms(analysis.folded()) {
         analyzer.analyze(text, &mut synonym);
         let whole = synonym.spans().iter().any(|s| synonym.term(s) == text);
+        let has_phrases = synonym.spans().iter().any(|s| s.kind == TermKind::Phrase);
+        let is_chosen = |s: &&Span| {
+            if whole { synonym.term(s) == text } else { !has_phrases || s.kind == TermKind::Phrase }
+        };
+        let chosen: Vec<&Span> = synonym.spans().iter().filter(is_chosen).collect();
         let source = analysis.source_of(&range);
-        for span in synonym.spans() {
+        for span in &chosen {
             let term = synonym.term(span);
-            if (whole && term != text) || terms.contains_key(term) {
-                continue;
-            }
-            let share = if whole { 1.0 } else { 1.0 / synonym.spans().len() as f32 };
-            let weight = weights.synonym * share * weights.of(analyzer, span.kind, term).max(1.0);
-            let query_term = QueryTerm {
+            let share = weights.synonym / chosen.len() as f32;
+            terms.entry(term.to_owned()).or_insert_with(|| QueryTerm {
                 text: term.to_owned(),
                 kind: span.kind,
-                weight,
-                is_synonym: true,
+                weight: share * weights.of(analyzer, span.kind, term).max(1.0),
+                origin: Origin::Synonym,
                 sources: vec![source.clone()],
                 is_content: true,
-            };
-            terms.insert(term.to_owned(), query_term);
+            });
         }
     }
 }

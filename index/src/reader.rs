@@ -10,8 +10,9 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
-use crate::schema::{FORMAT_VERSION, Fields, TALENT, TextField, schema, unpack};
+use crate::schema::{FORMAT_VERSION, Fields, TALENT, TextField, schema};
 use crate::space::{DIMENSIONS, Space, Vectors, quantise};
+use crate::vectors::{self, VectorFiles};
 use crate::writer::{self, BuildOptions, MANIFEST, Manifest, SPACE, TERMS, WORDS, Writer};
 use crate::{Analyzer, Dictionary, DictionarySources, IndexError};
 
@@ -40,6 +41,20 @@ impl Index {
     /// [`IndexError::Damaged`] if a file is missing, cut short or altered. Both are mended by
     /// deleting the folder and building again.
     pub fn open(path: &Path, sources: &DictionarySources<'_>) -> Result<Self, IndexError> {
+        let dictionary = |words: &str| Dictionary::new(sources, words.lines().map(str::to_owned));
+        Self::open_by(path, |words| Ok(Analyzer::new(Arc::new(dictionary(words)?))))
+    }
+
+    /// The same with the analyzer that the index was made with, where it is at hand: its dictionary
+    /// is large, and slow to make.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`IndexError::Stale`] if it is another analyzer.
+    pub fn open_with(path: &Path, analyzer: &Analyzer) -> Result<Self, IndexError> {
+        Self::open_by(path, |_| Ok(analyzer.clone()))
+    }
+
+    fn open_by(path: &Path, analyzer: impl FnOnce(&str) -> Result<Analyzer, IndexError>) -> Result<Self, IndexError> {
         let damaged = |reason: String| IndexError::Damaged { path: path.into(), reason };
         let read = |name: &str| std::fs::read(path.join(name)).map_err(|e| damaged(format!("{name}: {e}")));
         let manifest: Manifest =
@@ -52,18 +67,17 @@ impl Index {
         if crc32fast::hash(&words) != manifest.words {
             return Err(damaged(format!("{WORDS}: wrong checksum")));
         }
-        let words = String::from_utf8_lossy(&words);
-        let dictionary = Dictionary::new(sources, words.lines().map(str::to_owned))?;
-        if dictionary.fingerprint() != manifest.dictionary {
+        let analyzer = analyzer(&String::from_utf8_lossy(&words))?;
+        if analyzer.dictionary().fingerprint() != manifest.dictionary {
             return stale("another dictionary");
         }
         let space = Space::from_bytes(&read(SPACE)?).ok_or_else(|| damaged(format!("{SPACE}: wrong checksum")))?;
-        let inner = open_checked(&path.join(TERMS)).map_err(damaged)?;
+        let mut inner = open_checked(&path.join(TERMS)).map_err(damaged)?;
+        inner.register_plugin(Arc::new(VectorFiles));
         let (expected, fields) = schema();
         if inner.schema() != expected {
             return stale("another schema");
         }
-        let analyzer = Analyzer::new(Arc::new(dictionary));
         writer::register(&inner, &analyzer);
         let reader = inner.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let snapshot = Snapshot::load(&reader, &fields, None).map_err(|e| damaged(e.to_string()))?;
@@ -213,14 +227,7 @@ impl SegmentData {
         let years = (0..docs).map(|d| number(&year, d).unwrap_or(0) as u16).collect();
         let owner = fast.u64("owner")?;
         let owners = Lists::from_iter((0..docs).map(|d| owner.values_for_doc(d)));
-        let vector = fast.column_opt::<u64>("vector")?;
-        let mut vectors = Vectors::with_capacity(docs as usize);
-        let mut words = Vec::new();
-        for doc in 0..docs {
-            words.clear();
-            words.extend(vector.iter().flat_map(|v| v.values_for_doc(doc)));
-            vectors.push(unpack(&words).as_ref());
-        }
+        let vectors = vectors::read(reader)?;
         Ok(Self { id: reader.segment_id(), inverted, lengths, boosted_lengths, kinds, years, vectors, owners })
     }
 }

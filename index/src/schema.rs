@@ -3,23 +3,23 @@
 //! Both are documents of one index: a talent carries its profile, a piece of evidence its title,
 //! keywords and abstract and the ids of the talents that it belongs to (co-authors share it).
 
+use std::sync::Arc;
+
+use tantivy::Term;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::{TantivyDocument, Term};
 
-use crate::analyzer::tokenizer::{prepared, unprepared};
+use crate::analyzer::tokenizer::unprepared;
 use crate::analyzer::{Analysis, Analyzer};
-use crate::space::{self, Bag, DIMENSIONS, Vector, term_hash};
+use crate::document::{Batch, Document};
+use crate::space::{self, Bag, term_hash};
 
 /// The name under which the analyzer is registered with tantivy.
 pub const TOKENIZER: &str = "zhihui";
 
 /// Changes with every change of the schema or of what is written into it.
-pub const FORMAT_VERSION: u32 = 2;
-
-/// 64-bit words that hold one vector.
-const VECTOR_WORDS: usize = DIMENSIONS / 8;
+pub const FORMAT_VERSION: u32 = 10;
 
 /// A talent as the index sees it.
 #[derive(Debug, Clone, Default)]
@@ -54,27 +54,16 @@ impl EvidenceDoc {
     /// What the latent space sees: the terms of all fields, boosted as they are for scoring.
     pub fn bag(&self, analyzer: &Analyzer, buffer: &mut Analysis) -> Bag {
         let mut bag = Bag::new();
-        self.analyze(analyzer, buffer, |field, analysis| space::add_terms(&mut bag, analysis, field.boost()));
+        for (field, text) in TextField::EVIDENCE.into_iter().zip(self.texts()) {
+            analyzer.analyze(&text, buffer);
+            space::add_terms(&mut bag, buffer, field.boost());
+        }
         bag
     }
 
-    /// The bag, and the text fields as [`Fields::evidence`] takes them, from one analysis.
-    pub(crate) fn prepare(&self, analyzer: &Analyzer, buffer: &mut Analysis) -> (Bag, [String; 3]) {
-        let mut bag = Bag::new();
-        let mut texts = [const { String::new() }; 3];
-        self.analyze(analyzer, buffer, |field, analysis| {
-            space::add_terms(&mut bag, analysis, field.boost());
-            texts[field as usize] = prepared(analysis);
-        });
-        (bag, texts)
-    }
-
-    fn analyze(&self, analyzer: &Analyzer, buffer: &mut Analysis, mut each: impl FnMut(TextField, &Analysis)) {
-        let keywords = self.keywords.join(KEYWORD_SEPARATOR);
-        for (field, text) in TextField::EVIDENCE.into_iter().zip([&self.title, &keywords, &self.summary]) {
-            analyzer.analyze(text, buffer);
-            each(field, buffer);
-        }
+    /// By [`TextField::EVIDENCE`].
+    pub(crate) fn texts(&self) -> [String; 3] {
+        [self.title.clone(), self.keywords.join(KEYWORD_SEPARATOR), self.summary.clone()]
     }
 }
 
@@ -129,7 +118,6 @@ pub(crate) struct Fields {
     year: Field,
     region: Field,
     code: Field,
-    vector: Field,
 }
 
 /// The code of the `kind` field for talents; evidence has the caller's.
@@ -148,10 +136,9 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id: builder.add_text_field("id", name.clone()),
         owner: builder.add_u64_field("owner", number.clone()),
         kind: builder.add_u64_field("kind", FAST),
-        year: builder.add_u64_field("year", number.clone()),
+        year: builder.add_u64_field("year", number),
         region: builder.add_text_field("region", name.clone()),
         code: builder.add_text_field("code", name),
-        vector: builder.add_u64_field("vector", number),
     };
     (builder.build(), fields)
 }
@@ -173,64 +160,26 @@ impl Fields {
         Term::from_field_text(self.key, &format!("e:{id}"))
     }
 
-    pub(crate) fn talent(&self, talent: &TalentDoc) -> TantivyDocument {
-        let mut document = TantivyDocument::new();
-        document.add_text(self.key, format!("t:{}", talent.id));
-        document.add_text(self.id, &talent.id);
-        document.add_text(self.stored, &talent.stored);
-        document.add_u64(self.kind, TALENT);
-        document.add_u64(self.owner, term_hash(talent.id.as_bytes()));
-        document.add_text(self.text(TextField::Profile), unprepared(&talent.profile));
-        if let Some(region) = &talent.region {
-            document.add_text(self.region, region);
-        }
-        talent.codes.iter().for_each(|code| document.add_text(self.code, code));
-        document
+    pub(crate) fn talent(&self, talent: &TalentDoc) -> Document {
+        let mut texts = vec![
+            (self.key, format!("t:{}", talent.id)),
+            (self.id, talent.id.clone()),
+            (self.stored, talent.stored.clone()),
+            (self.text(TextField::Profile), unprepared(&talent.profile).to_owned()),
+        ];
+        texts.extend(talent.region.iter().map(|region| (self.region, region.clone())));
+        texts.extend(talent.codes.iter().map(|code| (self.code, code.clone())));
+        let numbers = vec![(self.kind, TALENT), (self.owner, term_hash(talent.id.as_bytes()))];
+        Document { texts, numbers, analysed: None }
     }
 
-    /// `texts` by [`TextField::EVIDENCE`], [`prepared`].
-    pub(crate) fn evidence(
-        &self,
-        evidence: &EvidenceDoc,
-        texts: &[String; 3],
-        vector: Option<&Vector>,
-    ) -> TantivyDocument {
-        let mut document = TantivyDocument::new();
-        document.add_text(self.key, format!("e:{}", evidence.id));
-        document.add_text(self.stored, &evidence.stored);
-        document.add_u64(self.kind, evidence.kind.into());
-        for talent in &evidence.talents {
-            document.add_u64(self.owner, term_hash(talent.as_bytes()));
-        }
-        for (field, text) in TextField::EVIDENCE.into_iter().zip(texts) {
-            document.add_text(self.text(field), text);
-        }
-        if let Some(year) = evidence.year {
-            document.add_u64(self.year, year.into());
-        }
-        for word in vector.into_iter().flat_map(pack) {
-            document.add_u64(self.vector, word);
-        }
-        document
+    /// The piece of evidence that has this `place` in the batch.
+    pub(crate) fn evidence(&self, evidence: &EvidenceDoc, batch: &Arc<Batch>, place: usize) -> Document {
+        let texts = vec![(self.key, format!("e:{}", evidence.id)), (self.stored, evidence.stored.clone())];
+        let mut numbers = vec![(self.kind, evidence.kind.into())];
+        numbers.extend(evidence.talents.iter().map(|talent| (self.owner, term_hash(talent.as_bytes()))));
+        numbers.extend(evidence.year.map(|year| (self.year, year.into())));
+        let fields = TextField::EVIDENCE.map(|field| self.text(field));
+        Document { texts, numbers, analysed: Some((fields, batch.clone(), place)) }
     }
-}
-
-/// A vector as 64-bit words, to lie in a fast field: updates, deletes and merges are then
-/// tantivy's own.
-fn pack(vector: &Vector) -> impl Iterator<Item = u64> {
-    vector.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(bytes.map(i8::cast_unsigned)))
-}
-
-/// The reverse of [`pack`]; `None` for a document without a vector.
-pub(crate) fn unpack(words: &[u64]) -> Option<Vector> {
-    if words.len() != VECTOR_WORDS {
-        return None;
-    }
-    let mut vector = [0; DIMENSIONS];
-    for (bytes, word) in vector.chunks_exact_mut(8).zip(words) {
-        for (byte, value) in bytes.iter_mut().zip(word.to_le_bytes()) {
-            *byte = value.cast_signed();
-        }
-    }
-    Some(vector)
 }

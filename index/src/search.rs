@@ -8,13 +8,15 @@
 
 mod disjunction;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tantivy::DocAddress;
 
 use crate::IndexError;
-use crate::query::{NeedQuery, QueryTerm, TermWeights};
+use crate::query::{NeedQuery, Origin, QueryTerm, TermWeights};
 use crate::reader::Snapshot;
 use crate::space::{DIMENSIONS, Space, Vector, quantise};
 use disjunction::{Hit, Places, Scorer};
@@ -96,6 +98,8 @@ pub struct ScoredTerm {
     pub rare: f32,
     /// The bit of this term in [`EvidenceHit::covered`]; only the heaviest have one.
     pub bit: Option<u8>,
+    /// Bits of the need's own terms that this one translates: who has it has them.
+    pub covers: u64,
     /// Left out of the scoring as too frequent, or as one too many.
     pub pruned: bool,
 }
@@ -191,21 +195,28 @@ impl Snapshot {
     /// Looks up how rare each term is, and drops what is too frequent to matter.
     fn weigh(&self, need: &NeedQuery, params: &SearchParams) -> Result<Vec<(ScoredTerm, Places)>, IndexError> {
         let total = self.evidence_count.max(1) as f64;
-        let mut terms = Vec::with_capacity(need.terms.len());
-        for term in need.terms.iter().filter(|t| t.weight > 0.0) {
+        let mut terms: Vec<(ScoredTerm, Places)> = Vec::with_capacity(need.terms.len());
+        // The need's own terms first: they bound the rarity of their translations. An English term is
+        // rare in a Chinese corpus, whatever it says.
+        let (own, others): (Vec<_>, Vec<_>) = need.terms.iter().partition(|t| t.origin == Origin::Text);
+        for term in own.into_iter().chain(others).filter(|t| t.weight > 0.0) {
             let places = Places::find(self, &term.text)?;
             let document_frequency = places.document_frequency();
             let df = document_frequency as f64;
-            let idf = (1.0 + (total - df + 0.5).max(0.0) / (df + 0.5)).ln() as f32;
+            let mut idf = (1.0 + (total - df + 0.5).max(0.0) / (df + 0.5)).ln() as f32;
+            if document_frequency > 0 && matches!(term.origin, Origin::Translation { .. }) {
+                idf = idf.min(originals(term, &terms).map(|t| t.idf).fold(0.0, f32::max));
+            }
             let pruned = df > (total * f64::from(params.max_document_share)).max(1.0);
             let mut weight = term.weight * idf.powf(params.idf_power);
             if !pruned && params.concentration_power > 0.0 {
                 weight *= places.mean_frequency(self)?.powf(params.concentration_power);
             }
-            let rare = if term.is_synonym { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
+            let rare = if term.origin != Origin::Text { 0.0 } else { (idf + params.rare_share.ln()).max(0.0) };
             let is_unknown = document_frequency == 0 && !places.is_in_profiles();
             let term = term.clone();
-            let term = ScoredTerm { term, document_frequency, is_unknown, idf, weight, rare, bit: None, pruned };
+            let term =
+                ScoredTerm { term, document_frequency, is_unknown, idf, weight, rare, bit: None, covers: 0, pruned };
             terms.push((term, places));
         }
         let is_used = |(term, _): &(ScoredTerm, Places)| !term.pruned && term.document_frequency > 0;
@@ -224,8 +235,30 @@ impl Snapshot {
         for (term, _) in terms.iter_mut().filter(|(t, _)| t.document_frequency == 0 && !t.is_unknown && !t.pruned) {
             term.bit = bits.next();
         }
+        set_covers(&mut terms);
         Ok(terms)
     }
+}
+
+/// Gives whole translations the bits of what they stand for.
+fn set_covers(terms: &mut [(ScoredTerm, Places)]) {
+    for at in 0..terms.len() {
+        let term = &terms[at].0;
+        if term.term.origin == (Origin::Translation { parts: 1 }) && !term.pruned && !term.is_unknown {
+            let bits = originals(&term.term, terms).filter_map(|t| t.bit);
+            terms[at].0.covers = bits.fold(0, |bits, bit| bits | 1 << bit);
+        }
+    }
+}
+
+/// The need's own terms that a translation stands for.
+fn originals<'a>(
+    translation: &'a QueryTerm,
+    terms: &'a [(ScoredTerm, Places)],
+) -> impl Iterator<Item = &'a ScoredTerm> {
+    let is_inside = |r: &Range<usize>| translation.sources.iter().any(|s| s.start <= r.start && r.end <= s.end);
+    let own = terms.iter().map(|(t, _)| t).filter(|t| t.term.origin == Origin::Text);
+    own.filter(move |t| t.term.sources.iter().any(is_inside))
 }
 
 /// The best hits in order; ties go to what was indexed first.

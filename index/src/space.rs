@@ -7,6 +7,8 @@
 //! [`Space::encode`] is the one seam through which text becomes a [`Vector`]: a sentence encoder
 //! that supplies the vectors replaces what is behind it and nothing else.
 
+use std::sync::LazyLock;
+
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -44,23 +46,45 @@ pub fn term_hash(term: &[u8]) -> u64 {
 }
 
 /// Adds the terms of an analysis to `bag`, each occurrence `boost` times.
-/// Long words stay out: their bigrams say the same.
+/// Long words and phrases stay out: their bigrams and words say the same. Plurals are what the text
+/// has: the space brings them to their singulars as it does all that appears together.
 pub fn add_terms(bag: &mut Bag, analysis: &Analysis, boost: u32) {
     bag.reserve(analysis.spans().len());
-    let spans = analysis.spans().iter().filter(|s| s.kind != TermKind::Word);
-    bag.extend(spans.map(|s| (term_hash(analysis.term(s).as_bytes()), boost)));
+    let spans = analysis.spans().iter().filter(|s| !matches!(s.kind, TermKind::Word | TermKind::Phrase));
+    bag.extend(spans.map(|s| (term_hash(analysis.folded()[analysis.folded_range(s)].as_bytes()), boost)));
 }
 
-/// The bag's terms in the space: rows, ascending, and the counts of each together.
+/// How much a term counts that occurs `count` times: ln(1 + count).
+fn damped(count: u32) -> f32 {
+    static OFTEN: LazyLock<[f32; 64]> = LazyLock::new(|| std::array::from_fn(|count| (count as f32).ln_1p()));
+    OFTEN.get(count as usize).copied().unwrap_or_else(|| (count as f32).ln_1p())
+}
+
+/// The bag's terms in the space: rows in the order of their first occurrence, and the counts of
+/// each together.
 fn rows_in(bag: &[(u64, u32)], vocabulary: &Vocabulary) -> Vec<(u32, u32)> {
-    let mut rows: Vec<(u32, u32)> =
-        bag.iter().filter_map(|(term, count)| Some((vocabulary.row(*term)?, *count))).collect();
-    rows.sort_unstable();
-    rows.dedup_by(|next, first| {
-        let same = next.0 == first.0;
-        first.1 += if same { next.1 } else { 0 };
-        same
-    });
+    let mut rows: Vec<(u32, u32)> = Vec::with_capacity(bag.len());
+    // Open addressing over `rows`, 0 for a free slot: sorting them costs five times as much.
+    let mut slots = vec![0_u32; (bag.len() * 2).next_power_of_two()];
+    let mask = slots.len() - 1;
+    for (row, count) in bag.iter().filter_map(|(term, count)| Some((vocabulary.row(*term)?, *count))) {
+        let mut at = (row.wrapping_mul(0x9e37_79b1) >> 8) as usize & mask;
+        loop {
+            let slot = &mut slots[at];
+            match slot.checked_sub(1) {
+                None => {
+                    rows.push((row, count));
+                    *slot = rows.len() as u32;
+                    break;
+                }
+                Some(place) if rows[place as usize].0 == row => {
+                    rows[place as usize].1 += count;
+                    break;
+                }
+                Some(_) => at = (at + 1) & mask,
+            }
+        }
+    }
     rows
 }
 
@@ -70,22 +94,24 @@ fn rows_in(bag: &[(u64, u32)], vocabulary: &Vocabulary) -> Vec<(u32, u32)> {
 struct Vocabulary {
     /// By row.
     terms: Vec<u64>,
-    /// 0 for a free slot, else the low bits of the term above its row + 1.
-    slots: Vec<u32>,
+    /// 0 for a free slot, else the high bits of the term above its row + 1. 48 bits of a hash of
+    /// 64, besides those that led to the slot, are its name.
+    slots: Vec<u64>,
 }
 
 impl Vocabulary {
-    /// Bits of a row in a slot.
-    const ROW: u32 = 20;
+    /// The bits of a row in a slot.
+    const ROW: u64 = (1 << 16) - 1;
+    const _ALL_ROWS_FIT: () = assert!(MAX_TERMS < Self::ROW as usize);
 
     fn new(terms: Vec<u64>) -> Self {
         let mut slots = vec![0; (terms.len() * 2).next_power_of_two()];
-        for (term, row) in terms.iter().zip(1_u32..) {
+        for (term, row) in terms.iter().zip(1..=Self::ROW) {
             let mut at = Self::start(*term, &slots);
             while slots[at] != 0 {
-                at = (at + 1) % slots.len();
+                at = (at + 1) & (slots.len() - 1);
             }
-            slots[at] = (*term as u32) << Self::ROW | row;
+            slots[at] = *term & !Self::ROW | row;
         }
         Self { terms, slots }
     }
@@ -94,44 +120,37 @@ impl Vocabulary {
         let mut at = Self::start(term, &self.slots);
         loop {
             let slot = self.slots[at];
-            let row = (slot & ((1 << Self::ROW) - 1)).checked_sub(1)?;
-            if slot >> Self::ROW == (term as u32) << Self::ROW >> Self::ROW && self.terms[row as usize] == term {
-                return Some(row);
+            let row = (slot & Self::ROW).checked_sub(1)?;
+            if (slot ^ term) & !Self::ROW == 0 {
+                return Some(row as u32);
             }
-            at = (at + 1) % self.slots.len();
+            at = (at + 1) & (self.slots.len() - 1);
         }
     }
 
     /// By the high bits, which FNV mixes best after a multiplication.
-    fn start(term: u64, slots: &[u32]) -> usize {
+    fn start(term: u64, slots: &[u64]) -> usize {
         (term.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & (slots.len() - 1)
     }
 }
 
 /// The trained space: one row a term, its inverse document frequency multiplied in. Rows have 8
-/// bits a component, so that they stay in the processor's cache while a corpus is encoded.
+/// bits a component: they are read at random while a corpus is encoded.
 #[derive(Debug, Clone)]
 pub struct Space {
     vocabulary: Vocabulary,
     rows: Vec<Row>,
+    /// By row: what its components are to be multiplied by.
+    scales: Vec<f32>,
 }
 
-/// `scale` times `components`. Aligned, so that a row lies in as few cache lines as can be.
+/// Aligned, so that it lies in two cache lines.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
-struct Row {
-    components: Vector,
-    scale: f32,
-}
+pub(crate) struct Row(pub Vector);
 
-impl Row {
-    const BYTES: usize = 4 + DIMENSIONS;
-
-    fn new(row: &[f32; DIMENSIONS]) -> Self {
-        let largest = row.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
-        Self { scale: largest / 127.0, components: quantise(row).unwrap_or([0; DIMENSIONS]) }
-    }
-}
+/// Bytes of a row and its scale in [`Space::to_bytes`].
+const ROW_BYTES: usize = 4 + DIMENSIONS;
 
 impl Space {
     /// Learns the space from documents. Deterministic: same documents, same space.
@@ -140,29 +159,31 @@ impl Space {
         let vocabulary = Vocabulary::new(terms);
         let matrix = Sparse::new(documents, &vocabulary, &idf);
         let vectors = right_singular_vectors(&matrix);
-        let row = |(term, idf): (usize, &f32)| Row::new(&std::array::from_fn(|d| vectors[(term, d)] * idf));
-        Self { vocabulary, rows: idf.iter().enumerate().map(row).collect() }
+        let row = |(term, idf): (usize, &f32)| {
+            let row: [f32; DIMENSIONS] = std::array::from_fn(|d| vectors[(term, d)] * idf);
+            let largest = row.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
+            (Row(quantise(&row).unwrap_or([0; DIMENSIONS])), largest / 127.0)
+        };
+        let (rows, scales) = idf.iter().enumerate().map(row).unzip();
+        Self { vocabulary, rows, scales }
     }
 
     /// The text's vector; `None` if it has no term of the space.
     pub fn encode(&self, bag: &[(u64, u32)]) -> Option<Vector> {
-        let weigh = |(row, count): (u32, u32)| {
-            let row = &self.rows[row as usize];
-            ((count as f32).ln_1p() * row.scale, &row.components)
-        };
-        let rows: Vec<(f32, &Vector)> = rows_in(bag, &self.vocabulary).into_iter().map(weigh).collect();
+        let weigh = |(row, count): (u32, u32)| (damped(count) * self.scales[row as usize], &self.rows[row as usize]);
+        let rows: Vec<(f32, &Row)> = rows_in(bag, &self.vocabulary).into_iter().map(weigh).collect();
         quantise(&kernel::weighted_sum(&rows))
     }
 
     /// Bytes that [`Self::from_bytes`] reads: little-endian, with a checksum at the end.
     pub fn to_bytes(&self) -> Vec<u8> {
         let terms = &self.vocabulary.terms;
-        let mut bytes = Vec::with_capacity(8 + terms.len() * (8 + Row::BYTES) + 8);
+        let mut bytes = Vec::with_capacity(8 + terms.len() * (8 + ROW_BYTES) + 8);
         bytes.extend((terms.len() as u64).to_le_bytes());
         terms.iter().for_each(|term| bytes.extend(term.to_le_bytes()));
-        for row in &self.rows {
-            bytes.extend(row.scale.to_le_bytes());
-            bytes.extend(row.components.map(i8::cast_unsigned));
+        for (row, scale) in self.rows.iter().zip(&self.scales) {
+            bytes.extend(scale.to_le_bytes());
+            bytes.extend(row.0.map(i8::cast_unsigned));
         }
         let checksum = crc32fast::hash(&bytes);
         bytes.extend(checksum.to_le_bytes());
@@ -179,14 +200,15 @@ impl Space {
         let count = usize::try_from(u64::from_le_bytes(*count)).ok()?;
         let (terms, rows) = body.split_at_checked(count.checked_mul(8)?)?;
         let terms: Vec<u64> = terms.as_chunks::<8>().0.iter().map(|t| u64::from_le_bytes(*t)).collect();
-        let (rows, rest) = rows.as_chunks::<{ Row::BYTES }>();
-        let row = |bytes: &[u8; Row::BYTES]| {
+        let (rows, rest) = rows.as_chunks::<ROW_BYTES>();
+        let row = |bytes: &[u8; ROW_BYTES]| {
             let (scale, components) = bytes.split_first_chunk::<4>()?;
             let components: &[u8; DIMENSIONS] = components.try_into().ok()?;
-            Some(Row { scale: f32::from_le_bytes(*scale), components: components.map(u8::cast_signed) })
+            Some((Row(components.map(u8::cast_signed)), f32::from_le_bytes(*scale)))
         };
-        let rows: Vec<Row> = rows.iter().map(row).collect::<Option<_>>()?;
-        (rows.len() == count && rest.is_empty()).then(|| Self { vocabulary: Vocabulary::new(terms), rows })
+        let (rows, scales): (Vec<Row>, Vec<f32>) =
+            rows.iter().map(row).collect::<Option<Vec<_>>>()?.into_iter().unzip();
+        (rows.len() == count && rest.is_empty()).then(|| Self { vocabulary: Vocabulary::new(terms), rows, scales })
     }
 }
 
@@ -231,7 +253,7 @@ struct Sparse {
 impl Sparse {
     fn new(documents: &[Bag], vocabulary: &Vocabulary, idf: &[f32]) -> Self {
         let weigh = |bag: &Bag| {
-            let weigh = |(row, count): (u32, u32)| (row, (count as f32).ln_1p() * idf[row as usize]);
+            let weigh = |(row, count): (u32, u32)| (row, damped(count) * idf[row as usize]);
             let mut row: Vec<(u32, f32)> = rows_in(bag, vocabulary).into_iter().map(weigh).collect();
             let norm = row.iter().map(|(_, w)| w * w).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
             row.iter_mut().for_each(|(_, w)| *w /= norm);

@@ -1,16 +1,20 @@
 //! How documents get into an index.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use tantivy::IndexWriter;
+use tantivy::indexer::UserOperation;
 use tantivy::tokenizer::TextAnalyzer;
+use tantivy::{IndexWriter, Term};
 
 use crate::analyzer::{Analysis, Dictionary, tokenizer::ZhihuiTokenizer};
+use crate::document::{Batch, Document, Gate, Workshop};
 use crate::schema::{EvidenceDoc, FORMAT_VERSION, Fields, TOKENIZER, TalentDoc, schema};
 use crate::space::{self, Bag, Space, term_hash};
+use crate::vectors::VectorFiles;
 use crate::{Analyzer, IndexError};
 
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -30,12 +34,18 @@ impl BuildOptions {
     /// One thread, and so one segment, for what a thread writes in a second or two.
     pub fn for_documents(documents: usize) -> Self {
         const SMALL: usize = 20_000;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         match documents {
             0..=SMALL => Self { threads: 1, memory: 128 << 20 },
-            _ => Self { threads: cores.min(8), memory: 1 << 30 },
+            _ => Self { threads: processors().min(8), memory: 1 << 30 },
         }
     }
+}
+
+/// Batches that are made at once, for each thread of tantivy and the next ones.
+const BATCHES: usize = 8;
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Written last when an index is made: a folder without it is no index.
@@ -51,10 +61,12 @@ pub(crate) struct Manifest {
 /// Adds, replaces and deletes documents; nothing is seen before [`Self::commit`].
 pub struct Writer {
     path: PathBuf,
-    inner: IndexWriter,
+    inner: IndexWriter<Document>,
     fields: Fields,
-    analyzer: Analyzer,
-    space: Space,
+    workshop: Arc<Workshop>,
+    gate: Arc<Gate>,
+    /// Whether there are processors that no thread of tantivy keeps busy.
+    spare_processors: bool,
     /// Hashes of all keys in an index that began empty: a new key replaces nothing, and tantivy
     /// need not look for it. `None` for an index that was opened.
     keys: Option<FxHashSet<u64>>,
@@ -76,7 +88,8 @@ impl Writer {
         let terms = path.join(TERMS);
         std::fs::create_dir_all(&terms).map_err(|e| failed(e.into()))?;
         let (schema, _) = schema();
-        let index = tantivy::Index::create_in_dir(&terms, schema).map_err(|e| failed(e.into()))?;
+        let builder = tantivy::Index::builder().schema(schema).register_plugin(Arc::new(VectorFiles));
+        let index = builder.create_in_dir(&terms).map_err(|e| failed(e.into()))?;
         let words = words_file(analyzer.dictionary());
         let manifest = Manifest {
             format: FORMAT_VERSION,
@@ -87,7 +100,7 @@ impl Writer {
         let mut writer = Self::open(path, &index, analyzer, space, options)?;
         writer.keys = Some(FxHashSet::default());
         let write = |name: &str, bytes: &[u8]| write_synced(&path.join(name), bytes).map_err(|e| failed(e.into()));
-        write(SPACE, &writer.space.to_bytes())?;
+        write(SPACE, &writer.workshop.space.to_bytes())?;
         write(WORDS, words.as_bytes())?;
         write(MANIFEST, &manifest)?;
         Ok(writer)
@@ -106,7 +119,15 @@ impl Writer {
             .writer_with_num_threads(options.threads, memory)
             .map_err(|e| IndexError::Write { path: path.into(), source: e.into() })?;
         let (_, fields) = schema();
-        Ok(Self { path: path.into(), inner, fields, analyzer, space, keys: None })
+        Ok(Self {
+            path: path.into(),
+            inner,
+            fields,
+            workshop: Arc::new(Workshop { analyzer, space }),
+            gate: Gate::new(BATCHES * (options.threads + 2)),
+            spare_processors: options.threads < processors(),
+            keys: None,
+        })
     }
 
     /// Adds a talent, replacing the one with its id.
@@ -114,25 +135,35 @@ impl Writer {
     /// # Errors
     /// [`IndexError::Write`] if an indexing thread has failed (full disk).
     pub fn put_talent(&mut self, talent: &TalentDoc) -> Result<(), IndexError> {
-        self.replace(self.fields.talent_key(&talent.id), self.fields.talent(talent))
+        let key = self.fields.talent_key(&talent.id);
+        let operations = self.replace(key, self.fields.talent(talent));
+        self.run(operations)
     }
 
     /// Adds pieces of evidence in their order, each replacing the one with its id. Their vectors
     /// are folded into the frozen latent space. Faster for some thousands at once than for each
-    /// alone: all processors analyse.
+    /// alone.
     ///
     /// # Errors
     /// [`IndexError::Write`] if an indexing thread has failed (full disk).
     pub fn put_evidence(&mut self, evidence: &[EvidenceDoc]) -> Result<(), IndexError> {
-        let prepare = |buffer: &mut Analysis, evidence: &EvidenceDoc| {
-            let (bag, texts) = evidence.prepare(&self.analyzer, buffer);
-            self.fields.evidence(evidence, &texts, self.space.encode(&bag).as_ref())
-        };
-        let documents: Vec<_> = evidence.par_iter().map_init(Analysis::default, prepare).collect();
-        evidence
-            .iter()
-            .zip(documents)
-            .try_for_each(|(e, document)| self.replace(self.fields.evidence_key(&e.id), document))
+        for evidence in evidence.chunks(Batch::PIECES * BATCHES) {
+            let chunks = evidence.chunks(Batch::PIECES);
+            let batch = |chunk| Arc::new(Batch::new(chunk, &self.workshop, self.gate.enter()));
+            let batches: Vec<_> = chunks.clone().map(batch).collect();
+            if self.spare_processors {
+                batches.par_iter().for_each(|batch| batch.prepare());
+            }
+            for (evidence, batch) in chunks.zip(batches) {
+                let mut operations = Vec::with_capacity(evidence.len());
+                for (place, piece) in evidence.iter().enumerate() {
+                    let document = self.fields.evidence(piece, &batch, place);
+                    operations.extend(self.replace(self.fields.evidence_key(&piece.id), document));
+                }
+                self.run(operations)?;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes a talent; its evidence stays until it is deleted too, but is found for nobody.
@@ -179,12 +210,14 @@ impl Writer {
         self.inner.wait_merging_threads().map_err(|e| IndexError::Write { path, source: e.into() })
     }
 
-    fn replace(&mut self, key: tantivy::Term, document: tantivy::TantivyDocument) -> Result<(), IndexError> {
+    fn replace(&mut self, key: Term, document: Document) -> Vec<UserOperation<Document>> {
         let is_new = self.keys.as_mut().is_some_and(|keys| keys.insert(term_hash(key.serialized_value_bytes())));
-        if !is_new {
-            self.inner.delete_term(key);
-        }
-        self.inner.add_document(document).map(drop).map_err(|e| self.failed(e))
+        let delete = (!is_new).then_some(UserOperation::Delete(key));
+        delete.into_iter().chain([UserOperation::Add(document)]).collect()
+    }
+
+    fn run(&self, operations: Vec<UserOperation<Document>>) -> Result<(), IndexError> {
+        self.inner.run(operations).map(drop).map_err(|e| self.failed(e))
     }
 
     fn failed(&self, source: tantivy::TantivyError) -> IndexError {

@@ -19,6 +19,7 @@ const SOURCES: DictionarySources<'static> = DictionarySources {
     stop: "",
     boilerplate: "",
     synonyms: "",
+    bilingual: "",
     t2s: "",
 };
 const OPTIONS: BuildOptions = BuildOptions { threads: 1, memory: 32 << 20 };

@@ -168,7 +168,8 @@ fn assessment(need: &Need, signals: Signals, rules: &Rules) -> Assessment {
     let signals = Signals { predicted_fields, ..signals };
     let guide = Guide { parameters: &rules.parameters, wording: &rules.wording };
     let findings = assess(need, &signals, &guide);
-    (clusters.truncate(FIELDS), disciplines.truncate(FIELDS));
+    clusters.truncate(FIELDS);
+    disciplines.truncate(FIELDS);
     Assessment {
         problems: check(need, |code| rules.taxonomy.field(code).is_some()),
         completeness: Completeness::of(&findings),

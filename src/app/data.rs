@@ -1,5 +1,8 @@
 //! The reviewed data of data/, built into the program.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use zhihui_index::DictionarySources;
 
@@ -17,6 +20,7 @@ pub const DICTIONARY: DictionarySources<'static> = DictionarySources {
     stop: include_str!("../../data/dict/stop.txt"),
     boilerplate: include_str!("../../data/dict/boilerplate.txt"),
     synonyms: include_str!("../../data/dict/synonyms.tsv"),
+    bilingual: include_str!("../../data/dict/bilingual.tsv"),
     t2s: include_str!("../../data/dict/t2s.txt"),
 };
 
@@ -47,6 +51,15 @@ pub fn taxonomy() -> Result<Taxonomy, toml::de::Error> {
     let clusters: TaxonomyFile = toml::from_str(CLUSTERS)?;
     let disciplines: TaxonomyFile = toml::from_str(DISCIPLINES)?;
     Ok(Taxonomy::new(clusters.cluster.into_iter().chain(disciplines.discipline).collect()))
+}
+
+/// Whether the taxonomy has a code.
+pub fn is_field(code: &str) -> bool {
+    static CODES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let taxonomy = taxonomy().ok();
+        taxonomy.iter().flat_map(Taxonomy::fields).map(|field| field.code.clone()).collect()
+    });
+    CODES.contains(code)
 }
 
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.

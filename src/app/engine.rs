@@ -10,7 +10,7 @@ use zhihui_index::space::Space;
 use zhihui_index::writer::train_space;
 use zhihui_index::{
     Analyzer, BuildOptions, Candidates, Dictionary, DictionarySources, EvidenceDoc, Index, IndexError, NeedQuery,
-    SearchParams, TalentDoc, Writer,
+    SearchParams, TalentDoc, Writer, pairs,
 };
 
 use crate::domain::{Evidence, Need, Talent, Taxonomy};
@@ -152,7 +152,9 @@ pub(super) fn learn(
     evidence: &[EvidenceDoc],
     sources: &DictionarySources<'_>,
 ) -> Result<(Analyzer, Space), IndexError> {
-    let analyzer = Analyzer::new(Arc::new(Dictionary::new(sources, mined_words(talents, sources)?)?));
+    let dictionary = Dictionary::new(sources, mined_words(talents, sources)?)?;
+    let pairs = pairs::mine(&dictionary, evidence);
+    let analyzer = Analyzer::new(Arc::new(dictionary.with_pairs(pairs)?));
     let space = train_space(&analyzer, evidence);
     Ok((analyzer, space))
 }

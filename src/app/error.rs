@@ -61,6 +61,7 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::Stale => Self::Stale,
             StoreError::Busy => Self::Unavailable,
+            StoreError::EvidenceDiffers { .. } => Self::conflict("evidence-differs", error.to_string()),
             StoreError::Conflict(_) => Self::conflict("conflict", "与已有记录冲突：请刷新后再试"),
             other => Self::Store(other),
         }

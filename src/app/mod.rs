@@ -7,6 +7,8 @@
 //! | [`engine`], [`explain`] | match a need, say why |
 //! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
+//! | [`talents`] | profiles with their evidence, claims, duplicates |
+//! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`once`] | requests that must not be done twice |
 //! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
@@ -26,6 +28,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod imports;
 pub mod invitations;
 pub mod live;
 pub mod needs;
@@ -33,15 +36,18 @@ pub mod once;
 pub mod recommend;
 pub mod secrets;
 pub mod session;
+pub mod talents;
 pub mod trec;
 pub mod tune;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 pub use actor::Actor;
 pub use error::AppError;
 
-use crate::domain::Day;
+use crate::domain::{Action, Day};
 use crate::store::{AuditEntry, Store, Write};
 use live::Live;
 use secrets::Hasher;
@@ -80,11 +86,16 @@ pub struct App {
     clock: Clock,
     hasher: Hasher,
     live: Arc<Live>,
+    /// Files that are read at once: each may take some hundred megabytes.
+    readers: Semaphore,
 }
+
+/// Files that are read at once.
+const READERS: usize = 2;
 
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
-        Self { store, clock, hasher, live }
+        Self { store, clock, hasher, live, readers: Semaphore::new(READERS) }
     }
 
     pub fn store(&self) -> &Store {
@@ -122,6 +133,20 @@ impl App {
     /// A new id: ids made later sort later (UUID version 7, RFC 9562).
     pub fn new_id(&self) -> String {
         secrets::new_id(self.now())
+    }
+
+    /// What was done, after a number of the audit log.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn audit_entries(
+        &self,
+        actor: &Actor,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, AuditEntry)>, AppError> {
+        actor.require(Action::AuditRead)?;
+        Ok(self.store.audit_after(after, limit).await?)
     }
 
     /// Writes what was done into the audit log, in the same transaction.

@@ -2,6 +2,7 @@
 
 mod admin;
 mod demo;
+mod import;
 mod logging;
 mod matching;
 mod serve;
@@ -41,6 +42,13 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// 把人才或需求文件导入数据库，逐行报告没有通过的
+    Import {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        options: import::Options,
+    },
     /// 由数据库重建索引（服务须已停止）
     Reindex {
         #[command(flatten)]
@@ -64,6 +72,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Matching(command) => matching::run(command),
         Command::Demo { flags, options } => configured(&flags).and_then(|c| demo::run(options, c)).map(|()| Refused(0)),
         Command::Serve { flags } => configured(&flags).and_then(serve::run).map(|()| Refused(0)),
+        Command::Import { flags, options } => configured(&flags).and_then(|c| import::run(&options, &c)),
         Command::Reindex { flags } => configured(&flags).and_then(|c| admin::reindex(&c)).map(|()| Refused(0)),
         Command::Admin { flags, command } => {
             configured(&flags).and_then(|c| admin::run(command, c)).map(|()| Refused(0))

@@ -17,13 +17,14 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::conflict::{Relation, relation};
 use super::talent::{Talent, TalentKind};
 use super::text::{folded, shown};
 
 /// How likely two profiles are one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
     Possible,
@@ -31,7 +32,7 @@ pub enum Strength {
 }
 
 /// Why two profiles may be one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Suspicion {
     pub strength: Strength,
     /// In Chinese, one for each thing in common.
@@ -88,6 +89,16 @@ pub fn duplicate_suspicion(a: &Talent, b: &Talent) -> Option<Suspicion> {
         note(Strength::Possible, format!("一方没有写单位，有 {keywords} 个共同的关键词"));
     }
     strength.map(|strength| Suspicion { strength, reasons })
+}
+
+/// What a team is known by besides its name: its organisation and all its members; `None` for a
+/// researcher or a team with fewer than two members. Two profiles are suspected only if their
+/// names are [`folded`] alike or these are the same, so that nobody need look at all pairs.
+pub fn team_key(talent: &Talent) -> Option<String> {
+    let members: BTreeSet<String> = talent.members.iter().map(|m| folded(m)).filter(|m| !m.is_empty()).collect();
+    let organisation = folded(&talent.organization);
+    let known = talent.kind == TalentKind::Team && members.len() >= MEMBERS && !organisation.is_empty();
+    known.then(|| format!("{organisation}|{}", members.into_iter().collect::<Vec<_>>().join("|")))
 }
 
 /// Pieces in common by id, or by title where a file gave its own ids.

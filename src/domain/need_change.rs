@@ -80,7 +80,8 @@ mod tests {
         let mut expected: Vec<&str> = kept.as_object().unwrap().keys().map(String::as_str).collect();
         expected.retain(|field| *field != "id");
         let mut found = fields.clone();
-        (found.sort_unstable(), expected.sort_unstable());
+        found.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(found, expected);
         assert!(changes.iter().all(|c| c.before.is_none() && c.after.is_some()), "{changes:?}");
         let back = need_changes(&whole, &Need::default());

@@ -37,6 +37,23 @@ pub struct Talent {
 }
 
 impl Talent {
+    /// A talent of whom nothing is known yet.
+    pub fn blank(id: String, kind: TalentKind) -> Self {
+        Self {
+            id,
+            kind,
+            name: String::new(),
+            organization: String::new(),
+            region: None,
+            title: None,
+            keywords: Vec::new(),
+            bio: None,
+            fields: Vec::new(),
+            members: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
     /// The text that a profile is matched by, besides its evidence. Names and organisations say
     /// who, not what, and stay out.
     pub fn profile(&self) -> String {
@@ -114,6 +131,25 @@ pub enum TalentStatus {
     Hidden,
     /// A second profile of one person: the id is that of the profile that stays.
     Merged { into: String },
+}
+
+impl TalentStatus {
+    /// As it is written in the store and in the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Hidden => "hidden",
+            Self::Merged { .. } => "merged",
+        }
+    }
+
+    /// The profile that this one was merged into.
+    pub fn merged_into(&self) -> Option<&str> {
+        match self {
+            Self::Merged { into } => Some(into),
+            _ => None,
+        }
+    }
 }
 
 /// One piece of evidence. Several talents may share it: then it is the same in all of them.

@@ -4,6 +4,7 @@
 //! | code | field | why |
 //! |---|---|---|
 //! | `too-long`, `nul`, `control-character`, `line-break`, `invisible-character` | any text | [`super::text::faults`] |
+//! | `missing-id`, `bad-id` | `id` | [`id_fault`] |
 //! | `missing-value`, `bad-name` | `name` | [`super::text::name_faults`] |
 //! | `missing-value` | `title` of evidence | a piece without a title names nothing |
 //! | `too-many` | lists | more than [`MAX_ITEMS`], or [`MAX_EVIDENCE`] |
@@ -15,17 +16,23 @@ use std::collections::BTreeSet;
 
 use super::problem::{Fault, FieldProblem};
 use super::talent::{EVIDENCE_YEARS, Evidence, Talent};
-use super::text::{Lines, MAX_LONG, MAX_SHORT, faults, name_faults, shown};
+use super::text::{Lines, MAX_LONG, MAX_SHORT, faults, is_unseen, name_faults, shown};
+
+/// Most characters in an id.
+pub const MAX_ID: usize = 200;
 
 /// Most keywords, fields or members of a profile, and most keywords of a piece.
-pub const MAX_ITEMS: usize = 200;
+pub const MAX_ITEMS: usize = 1_000;
 /// Most pieces of evidence of one profile.
-pub const MAX_EVIDENCE: usize = 5_000;
+pub const MAX_EVIDENCE: usize = 10_000;
+/// Most characters in how to reach a talent.
+pub const MAX_CONTACT: usize = 500;
 
 /// All reasons why a profile, [`Talent::tidied`] before, cannot be kept. `is_field` says whether the
 /// taxonomy has a code.
 pub fn check_talent(talent: &Talent, is_field: impl Fn(&str) -> bool) -> Vec<FieldProblem> {
     let mut problems = Problems::default();
+    problems.add("id", id_fault(&talent.id, true));
     problems.add("name", name_faults(&talent.name));
     problems.text("organization", Some(&talent.organization), MAX_SHORT, Lines::One);
     problems.text("region", talent.region.as_deref(), MAX_SHORT, Lines::One);
@@ -57,6 +64,20 @@ pub fn check_evidence(piece: &Evidence) -> Vec<FieldProblem> {
     problems.found
 }
 
+/// What is wrong with an id. `compact` ids hold no white space, because files of judgements and
+/// rankings are separated by it.
+pub fn id_fault(id: &str, compact: bool) -> Option<Fault> {
+    if id.trim().is_empty() {
+        return Some(Fault::new("missing-id", "没有编号；请填写"));
+    }
+    let length = id.chars().count();
+    if length > MAX_ID {
+        return Some(Fault::new("too-long", format!("有 {length} 个字符，最多 {MAX_ID} 个；请缩短")));
+    }
+    let bad = |c: char| is_unseen(c) || compact && c.is_whitespace();
+    id.contains(bad).then(|| Fault::new("bad-id", format!("编号“{}”里有空白或看不见的字符；请去掉", shown(id))))
+}
+
 #[derive(Default)]
 struct Problems {
     found: Vec<FieldProblem>,
@@ -85,6 +106,7 @@ impl Problems {
 
     /// `path` is empty or ends in a dot.
     fn evidence(&mut self, path: &str, piece: &Evidence) {
+        self.add(&format!("{path}id"), id_fault(&piece.id, false));
         let title = format!("{path}title");
         self.add(&title, piece.title.is_empty().then(Fault::missing));
         // Titles of patents and projects come with line breaks from PDF files.
@@ -141,6 +163,9 @@ mod tests {
         let is_field = |code: &str| code == "A1";
         assert_eq!(check_talent(&talent(), is_field), []);
         let cases: &[(Change, &str, &str)] = &[
+            (|t| t.id.push_str(" b"), "id", "bad-id"),
+            (|t| t.id = "编".repeat(201), "id", "too-long"),
+            (|t| t.evidence[0].id.clear(), "evidence[0].id", "missing-id"),
             (|t| t.name.clear(), "name", "missing-value"),
             (|t| t.name = "团".repeat(101), "name", "too-long"),
             (|t| t.organization.push('\u{0}'), "organization", "nul"),
@@ -148,7 +173,7 @@ mod tests {
             (|t| t.title = Some("教授\u{202e}".into()), "title", "invisible-character"),
             (|t| t.bio = Some("\u{1}".into()), "bio", "control-character"),
             (|t| t.keywords.push("词".repeat(1_001)), "keywords[1]", "too-long"),
-            (|t| t.keywords = vec!["词".into(); 201], "keywords", "too-many"),
+            (|t| t.keywords = vec!["词".into(); 1_001], "keywords", "too-many"),
             (|t| t.members.push("\u{0}".into()), "members[1]", "nul"),
             (|t| t.fields.push("Z9".into()), "fields[1]", "unknown-field-code"),
             (|t| t.evidence[1].title.clear(), "evidence[1].title", "missing-value"),
@@ -162,7 +187,7 @@ mod tests {
             change(&mut one);
             assert_eq!(of(&check_talent(&one, is_field)), [(*field, *code)]);
         }
-        for (change, ..) in &cases[9..12] {
+        for (change, ..) in &cases[12..15] {
             change(&mut all);
         }
         let expected = [

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zhihui_index::query::Origin;
 use zhihui_index::{Candidates, ScoredTerm, TalentHit};
 
 use super::explain::covered;
@@ -32,7 +33,7 @@ const HALF: f32 = 15.0;
 impl Fit {
     /// Of the better of the `best` talents.
     pub fn of<'a>(candidates: &Candidates, best: impl Iterator<Item = &'a TalentHit>) -> Self {
-        let content = || candidates.terms.iter().filter(|t| t.term.is_content && !t.term.is_synonym);
+        let content = || candidates.terms.iter().filter(|t| t.term.is_content && t.term.origin == Origin::Text);
         let counts = |t: &&ScoredTerm| t.bit.is_some() || t.is_unknown;
         let all: f32 = content().filter(counts).map(|t| t.idf).sum();
         let held = |hit: &TalentHit| {

@@ -1,11 +1,12 @@
 //! Reasons for a place in a list, made from the numbers that decided it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ndarray::ArrayView1;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use zhihui_index::query::NeedWord;
+use zhihui_index::query::{NeedWord, Origin};
 use zhihui_index::{NeedQuery, ScoredTerm, TalentHit};
 
 use super::Ranking;
@@ -88,14 +89,22 @@ enum Standing {
     Unknown,
 }
 
+/// Less than all terms of a translation together, by no more than rounding.
+const WHOLE: f32 = 0.99;
+
 impl Standing {
     fn of(word: &NeedWord, terms: &[ScoredTerm], covered: u64) -> Self {
         let is_covered = |term: &ScoredTerm| term.bit.is_some_and(|bit| covered >> bit & 1 == 1);
-        let stands_for = |term: &&ScoredTerm| {
-            term.term.is_synonym
-                && term.term.sources.iter().any(|s| s.start < word.source.end && word.source.start < s.end)
+        let source = &word.source;
+        let overlaps = |s: &Range<usize>| s.start < source.end && source.start < s.end;
+        let contains = |s: &Range<usize>| s.start <= source.start && source.end <= s.end;
+        let share = |term: &ScoredTerm| match term.term.origin {
+            Origin::Synonym if term.term.sources.iter().any(overlaps) => 1.0,
+            Origin::Translation { parts } if term.term.sources.iter().any(contains) => 1.0 / parts as f32,
+            _ => 0.0,
         };
-        if terms.iter().filter(stands_for).any(is_covered) {
+        let replaced: f32 = terms.iter().filter(|t| is_covered(t)).map(share).sum();
+        if replaced > WHOLE {
             return Self::Matched;
         }
         let own = || terms.iter().filter(|t| word.terms.contains(&t.term.text));

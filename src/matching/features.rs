@@ -7,6 +7,7 @@ use ndarray::{Array2, ArrayViewMut1, Axis};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use zhihui_index::query::Origin;
 use zhihui_index::reader::Snapshot;
 use zhihui_index::{Candidates, EvidenceHit, TalentHit, search};
 
@@ -153,7 +154,7 @@ impl Scale {
         };
         let mut bits = vec![0.0; 64];
         for term in &candidates.terms {
-            if let Some(bit) = term.bit.filter(|_| !term.term.is_synonym && term.document_frequency > 0) {
+            if let Some(bit) = term.bit.filter(|_| term.term.origin == Origin::Text && term.document_frequency > 0) {
                 bits[usize::from(bit)] = term.weight;
             }
         }

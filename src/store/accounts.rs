@@ -219,6 +219,19 @@ impl Store {
         row.as_ref().map(read_account).transpose()
     }
 
+    /// The approved enterprise of a name, and an account that acts for it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn enterprise_named(&self, name: &str) -> Result<Option<(Organisation, String)>, StoreError> {
+        let query = "SELECT o.id, a.id FROM organisation o JOIN account a ON a.organisation_id = o.id \
+                     WHERE o.name = $1 AND o.kind = 'enterprise' AND o.status = 'approved' \
+                     AND a.role = 'enterprise' AND a.status = 'active' ORDER BY a.id LIMIT 1";
+        let Some(row) = sqlx::query(query).bind(name).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let (organisation, account): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(self.organisation(&organisation).await?.map(|found| (found, account)))
+    }
+
     /// Organisations after an id, in the order of ids, of one status or of all.
     ///
     /// # Errors

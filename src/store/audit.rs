@@ -69,6 +69,17 @@ impl Write {
 }
 
 impl Store {
+    /// Entries after a number, in order, each with its own.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn audit_after(&self, number: i64, limit: i64) -> Result<Vec<(i64, AuditEntry)>, StoreError> {
+        let query = "SELECT number, at, actor, action, object, detail FROM audit \
+                     WHERE number > $1 ORDER BY number LIMIT $2";
+        let rows = sqlx::query(query).bind(number).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?))).collect()
+    }
+
     /// Walks the whole log; `Ok(Err(_))` names the first entry that is not as it was written, or
     /// the first that is missing.
     ///
@@ -88,13 +99,7 @@ impl Store {
                 return Ok(Err(ChainBreak { number: number + 1 }));
             }
             for row in rows {
-                let entry = AuditEntry {
-                    at: row.try_get(1)?,
-                    actor: row.try_get(2)?,
-                    action: row.try_get(3)?,
-                    object: row.try_get(4)?,
-                    detail: row.try_get(5)?,
-                };
+                let entry = read(&row)?;
                 let (found, hash): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(6)?);
                 number += 1;
                 if found != number || entry.hash(number, &before)[..] != hash {
@@ -105,4 +110,15 @@ impl Store {
         }
         Ok(Ok(number))
     }
+}
+
+/// The columns at, actor, action, object and detail, behind the number.
+fn read(row: &sqlx::any::AnyRow) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        at: row.try_get(1)?,
+        actor: row.try_get(2)?,
+        action: row.try_get(3)?,
+        object: row.try_get(4)?,
+        detail: row.try_get(5)?,
+    })
 }

@@ -16,6 +16,7 @@ mod audit;
 mod backup;
 mod bulk;
 mod changes;
+mod imports;
 mod invitations;
 mod migrate;
 mod needs;
@@ -35,12 +36,13 @@ pub use attachments::Attachment;
 pub use audit::{AuditEntry, ChainBreak};
 pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
+pub use imports::{Import, ImportStatus};
 pub use invitations::Invitation;
 pub use needs::{NeedHead, NeedRecord, NeedVersion};
 pub use needs_index::NeedForIndex;
 pub use recommendations::{RecommendationRow, Verdict};
 pub use snapshot::Snapshot;
-pub use talents::{Owned, TalentRecord};
+pub use talents::{Claim, ClaimStatus, Held, Merge, MergeStatus, Owned, TalentFilter, TalentRecord};
 
 /// How long to wait for a lock that another writer holds.
 const BUSY: Duration = Duration::from_secs(10);

@@ -120,8 +120,12 @@ fn request_id(headers: &HeaderMap) -> String {
 fn refusal(shared: &Shared, request: &Request) -> Option<Problem> {
     let headers = request.headers();
     let bad = |code, title| Some(Problem::new(StatusCode::BAD_REQUEST, code, title));
-    if request.uri().to_string().contains("%00") {
-        return bad("nul", "地址中有空字符（NUL）");
+    match percent_decoded(request.uri().path()) {
+        None => return bad("bad-path", "地址中的文字不是 UTF-8 编码"),
+        Some(path) if path.contains('\0') || request.uri().query().is_some_and(|q| q.contains("%00")) => {
+            return bad("nul", "地址中有空字符（NUL）");
+        }
+        Some(_) => {}
     }
     if is_forged(request.method(), headers) {
         let title = "请求来自别的网站，已拒绝：请在本站页面上操作";
@@ -138,6 +142,25 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Problem> {
     let title = format!("请求过于频繁：请在 {seconds} 秒后再试");
     let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", title);
     Some(Problem { retry_after: Some(seconds), ..problem })
+}
+
+/// The path as the handlers see it; `None` if it is no UTF-8. What is no `%` with two digits stays.
+fn percent_decoded(path: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|d| std::str::from_utf8(d).ok());
+        match digits.and_then(|d| u8::from_str_radix(d, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// Whether another site made the browser send this. Browsers say so in `Sec-Fetch-Site`, or at
@@ -194,6 +217,15 @@ mod tests {
         ] {
             assert_eq!(is_forged(&Method::POST, &headers(&pairs)), forged, "{pairs:?}");
             assert!(!is_forged(&Method::GET, &headers(&pairs)), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn paths_are_text() {
+        for (path, decoded) in
+            [("/a%E9%87%8D", Some("/a重")), ("/%FF", None), ("/%", Some("/%")), ("/%0", Some("/%0")), ("/%zz", Some("/%zz"))]
+        {
+            assert_eq!(percent_decoded(path).as_deref(), decoded, "{path}");
         }
     }
 

@@ -6,6 +6,7 @@
 //! | [`api`] | JSON under `/api/v1`, described by OpenAPI |
 //! | [`pages`] | what people see; works without scripts |
 //! | [`extract`] | who asks, and with what body and parameters |
+//! | [`upload`] | files that are sent in |
 //! | [`guard`] | what holds for every request: ids, logs, metrics, limits of rate and time, forged requests |
 //! | [`server`] | connections: limits on slow and greedy clients, a stop that finishes what is in flight |
 //! | [`error`] | the one way in which a use case that failed becomes an answer |
@@ -17,6 +18,7 @@ pub mod extract;
 pub mod guard;
 pub mod pages;
 pub mod server;
+pub mod upload;
 
 use std::sync::Arc;
 
@@ -26,12 +28,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
+use crate::app::files::MAX_UPLOAD;
 use guard::Guard;
 
 /// Bytes of a body where a route does not allow more: a long need with all its fields.
 pub const BODY_MAX: usize = 2 << 20;
-/// Bytes of a body that carries files.
-pub const UPLOAD_MAX: usize = 32 << 20;
+/// Bytes of a body that carries files: the largest file, and what the form puts around it.
+pub const UPLOAD_MAX: usize = MAX_UPLOAD as usize + (1 << 20);
 
 /// How the service is reached.
 #[derive(Debug, Clone)]

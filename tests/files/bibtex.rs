@@ -121,7 +121,7 @@ fn latex_becomes_plain_text() {
         (r"\emph{in situ} \textbf{Al$_2$O$_3$} $\alpha$-phase $10^{-3}$", "in situ Al2O3 α-phase 10-3"),
         (r"{{Mg--Al}} {Alloys}", "Mg–Al Alloys"),
         (r"x\\y \unknown{z} \'", "x y z"),
-        ("镁合金  的\n\t压铸", "镁合金 的 压铸"),
+        ("镁合\u{7}金\u{200b}  的\n\t 压铸", "镁合金 的 压铸"),
     ] {
         assert_eq!(title(latex), plain, "{latex}");
     }

@@ -102,7 +102,7 @@ fn fields_may_be_missing_null_or_of_another_type() {
         (bare.rows[0].id.as_str(), &*bare.rows[0].keywords),
         ("openalex:W12", &["Alloys".to_owned(), "old".into()][..])
     );
-    let marked = "<i>Al</i><sub>2</sub>O<sub>3</sub> &amp; p<0.05, a<b &amp;lt; <jats:p>x</jats:p><br/>";
+    let marked = "<i>Al</i><sub>2</sub>O<sub>3</sub> &amp; p<0.05, a<b &amp;lt; <jats:p>\u{7}x\u{ad}</jats:p><br/>";
     let marked = read("w.json", json!({"id": "https://openalex.org/W12", "title": marked}).to_string());
     assert_eq!(marked.rows[0].title, "Al2O3 & p<0.05, a<b &lt; x");
     let far = read(

@@ -128,8 +128,8 @@ fn one_record_may_not_hold_too_much_either() {
     let list = |item: &str, count: usize| vec![item; count].join(",");
     let unknown: String = (0..5_000).map(|n| format!("\"x{n}\":0,")).collect();
     for (line, column, code, times) in [
-        (talent(format!("\"keywords\":[{}]", list("3", 1_001))), "keywords", "too-many-items", 1),
-        (talent(format!("\"evidence\":[{}]", list("3", 10_001))), "evidence", "too-many-items", 1),
+        (talent(format!("\"keywords\":[{}]", list("3", 1_001))), "keywords", "too-many", 1),
+        (talent(format!("\"evidence\":[{}]", list("3", 10_001))), "evidence", "too-many", 1),
         (talent(format!("\"evidence\":[{}]", list("{}", 20_001))), "", "too-complex", 1),
         (talent(format!("{unknown}\"x\":0")), "x", "unknown-field", 20),
     ] {
@@ -140,7 +140,7 @@ fn one_record_may_not_hold_too_much_either() {
         assert!(problem.column.as_deref().unwrap_or_default().starts_with(column));
     }
     let csv = format!("id,problem,targets\nA,p,\"{}\"\n{}\n", "寿命=1;".repeat(1_001), ",".repeat(1_000));
-    assert_eq!(marks(&needs("n.csv", csv).expect("usable").problems), [(2, "targets", "too-many-items")]);
+    assert_eq!(marks(&needs("n.csv", csv).expect("usable").problems), [(2, "targets", "too-many")]);
 }
 
 #[test]

@@ -110,7 +110,7 @@ pub async fn assert_is_rebuild(store: &Store, like: &Index, path: &Path) {
             assert_eq!(document, &rebuilt[key], "{key} of {name}");
         }
     }
-    let [followed, rebuilt] = [path, folder.path()].map(|path| rankings(&path.join("talents")));
+    let [followed, rebuilt] = [path, folder.path()].map(|path| rankings(&path.join("talents"), like));
     for ((followed, rebuilt), need) in followed.iter().zip(&rebuilt).zip(QUESTIONS) {
         let differs = followed.iter().zip(rebuilt).find(|(a, b)| a != b);
         assert_eq!((differs, followed.len()), (None, rebuilt.len()), "{need}");
@@ -119,8 +119,8 @@ pub async fn assert_is_rebuild(store: &Store, like: &Index, path: &Path) {
 
 /// What an index answers to each of the questions: ids with scores. All that matches at all: at a
 /// bound on candidates, equals would be let in by their place in the index.
-fn rankings(path: &Path) -> Vec<Vec<(String, String)>> {
-    let index = Index::open(path, &data::DICTIONARY).unwrap();
+fn rankings(path: &Path, like: &Index) -> Vec<Vec<(String, String)>> {
+    let index = Index::open_with(path, like.analyzer()).unwrap();
     let mut writer = index.writer(OPTIONS).unwrap();
     // The terms of deleted documents count until a merge.
     writer.merge().unwrap();

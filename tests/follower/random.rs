@@ -63,9 +63,9 @@ async fn run(Fresh { store, url }: Fresh, steps: Vec<(Event, Following)>) {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("1");
-    Generation::build(&path, &Corpus::read(&store).await.unwrap(), &mut |_, _| {}).unwrap();
+    let analyzer = Generation::build(&path, &Corpus::read(&store).await.unwrap(), &mut |_, _| {}).unwrap();
     let (taxonomy, ranking) = (data::taxonomy().unwrap(), data::default_ranking().unwrap());
-    let generation = Generation::open(&path, 1, taxonomy, ranking).unwrap();
+    let generation = Generation::open(&path, 1, Some(&analyzer), taxonomy, ranking).unwrap();
     let mut position = generation.position().unwrap();
     assert_eq!(position, store.change_newest().await.unwrap());
     let mut writers = generation.writers().unwrap();

@@ -1,4 +1,4 @@
-//! Words, stop words, boilerplate and synonyms: everything the analyzer and the need query look up.
+//! Words, stop words, boilerplate, synonyms and translations: everything the analyzer and the need query look up.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::normalize::{self, T2s, Unit};
 use super::prefixes::{MIN_CHARS, Prefixes};
+use super::translations::{self, Pair, Translation, Translations};
 use crate::IndexError;
 
 /// jieba's frequency for a word of ours: enough to be known, too little to matter elsewhere.
@@ -29,6 +30,8 @@ pub struct DictionarySources<'a> {
     pub boilerplate: &'a str,
     /// One group a line: terms of one meaning, separated by tabs.
     pub synonyms: &'a str,
+    /// A Chinese term a line and, separated by tabs, English ones.
+    pub bilingual: &'a str,
     /// `traditional TAB simplified`, one character each.
     pub t2s: &'a str,
 }
@@ -44,7 +47,11 @@ pub struct Dictionary {
     stop: HashSet<String>,
     boilerplate: Option<AhoCorasick>,
     synonyms: Synonyms,
+    translations: Translations,
+    /// Of the list and mined.
+    pairs: BTreeSet<Pair>,
     mined: BTreeSet<String>,
+    sources: [u8; 32],
     fingerprint: String,
 }
 
@@ -64,14 +71,15 @@ struct Synonyms {
 }
 
 impl Dictionary {
-    /// Loads jieba's dictionary, the sources, and words mined from a corpus' keywords
-    /// ([`Self::minable`] says which keywords can be words).
+    /// Loads jieba's dictionary, the sources, and what was mined from a corpus as [`Self::mined`]
+    /// has it: words of its keywords ([`Self::minable`] says which can be words), and pairs.
     ///
     /// # Errors
     /// [`IndexError::Dictionary`] with file and line of the first line that is not understood.
     pub fn new(sources: &DictionarySources<'_>, mined: impl IntoIterator<Item = String>) -> Result<Self, IndexError> {
         let t2s = T2s::new(parse_t2s(sources.t2s)?);
         let mined: BTreeSet<String> = mined.into_iter().collect();
+        let mined_words = mined.iter().filter(|line| !line.contains(PAIR));
         let mut folder = Folder::new(&t2s);
         let synonyms = Synonyms::new(parse_synonyms(sources.synonyms, &mut folder)?)?;
         let mut jieba = Jieba::with_dict(&mut without_head(sources.jieba).as_bytes())
@@ -80,7 +88,7 @@ impl Dictionary {
         lines(sources.jieba).filter_map(|(_, l)| l.split(' ').next()).for_each(|word| prefixes.insert(word));
         let mut mixed = BTreeSet::new();
         let user = parse_user(sources.user, &mut folder)?;
-        let words = user.iter().chain(&mined).chain(synonyms.groups.iter().flatten());
+        let words = user.iter().chain(mined_words).chain(synonyms.groups.iter().flatten());
         for word in words {
             match shape(word) {
                 Shape::Han if !jieba.has_word(word) => {
@@ -95,18 +103,44 @@ impl Dictionary {
         }
         let stop = lines(sources.stop).map(|(_, l)| folder.fold(l)).collect();
         let phrases: BTreeSet<String> = lines(sources.boilerplate).map(|(_, l)| folder.fold(l)).collect();
-        let fingerprint = fingerprint(sources, &mined);
-        Ok(Self {
+        let mut pairs: BTreeSet<Pair> =
+            translations::parse(sources.bilingual, |t| folder.fold(t))?.into_iter().collect();
+        pairs.extend(mined.iter().filter_map(|line| split_pair(line)));
+        let sources = digest(sources);
+        let fingerprint = fingerprint(&sources, &mined);
+        let dictionary = Self {
             jieba,
             prefixes,
             mixed: finder(mixed, MatchKind::Standard)?,
             stop,
             boilerplate: finder(phrases, MatchKind::LeftmostLongest)?,
             synonyms,
+            translations: Translations::default(),
+            pairs,
             mined,
+            sources,
             fingerprint,
             t2s,
-        })
+        };
+        dictionary.with_translations()
+    }
+
+    /// The same dictionary with pairs mined from a corpus ([`crate::pairs::mine`]), both folded.
+    ///
+    /// # Errors
+    /// [`IndexError::Dictionary`] if they are too many to be looked up.
+    pub fn with_pairs(mut self, pairs: impl IntoIterator<Item = Pair>) -> Result<Self, IndexError> {
+        for (han, english) in pairs {
+            self.mined.insert(format!("{han}{PAIR}{english}"));
+            self.pairs.insert((han, english));
+        }
+        self.fingerprint = fingerprint(&self.sources, &self.mined);
+        self.with_translations()
+    }
+
+    fn with_translations(mut self) -> Result<Self, IndexError> {
+        self.translations = Translations::new(&self.pairs, |text, out| self.analyze(text, out))?;
+        Ok(self)
     }
 
     /// Identifies the sources, the mined words and the analyzer's version. Two dictionaries with
@@ -115,7 +149,8 @@ impl Dictionary {
         &self.fingerprint
     }
 
-    /// The words mined from the corpus that this dictionary was made with.
+    /// What was mined from the corpus that this dictionary was made with, a line each: words, and
+    /// pairs as `Chinese TAB English`.
     pub fn mined(&self) -> impl Iterator<Item = &str> {
         self.mined.iter().map(String::as_str)
     }
@@ -129,6 +164,11 @@ impl Dictionary {
             let is_word = (MIN_CHARS..=MAX_MINED_CHARS).contains(&chars) && shape(&folded) == Shape::Han;
             is_word.then_some(folded)
         })
+    }
+
+    /// The text as texts are folded before they are cut.
+    pub(crate) fn fold(&self, text: &str) -> String {
+        Folder::new(&self.t2s).fold(text)
     }
 
     /// Calls `found` with the length of each dictionary word of three or more characters that
@@ -190,6 +230,18 @@ impl Dictionary {
     }
 }
 
+impl Dictionary {
+    /// The Chinese terms in folded text that have English ones.
+    pub(crate) fn english(&self, folded: &str) -> Vec<(std::ops::Range<usize>, &[Translation])> {
+        self.translations.english(folded)
+    }
+
+    /// The English terms that begin with `first`: the terms that must follow, and the Chinese.
+    pub(crate) fn chinese(&self, first: &str) -> &[(Vec<String>, Translation)] {
+        self.translations.chinese(first)
+    }
+}
+
 impl Synonyms {
     fn new(groups: Vec<Vec<String>>) -> Result<Self, IndexError> {
         let mut groups_of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -205,14 +257,14 @@ impl Synonyms {
 }
 
 /// A match that starts or ends inside a Latin term is none (`sic` in `basic`).
-fn on_term_boundary(text: &str, range: &std::ops::Range<usize>) -> bool {
+pub(super) fn on_term_boundary(text: &str, range: &std::ops::Range<usize>) -> bool {
     let alnum = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let (before, after) = (text[..range.start].chars().next_back(), text[range.end..].chars().next());
     let matched = &text[range.clone()];
     !(alnum(before) && alnum(matched.chars().next()) || alnum(after) && alnum(matched.chars().next_back()))
 }
 
-fn finder<S: AsRef<[u8]>>(
+pub(super) fn finder<S: AsRef<[u8]>>(
     patterns: impl IntoIterator<Item = S>,
     kind: MatchKind,
 ) -> Result<Option<AhoCorasick>, IndexError> {
@@ -266,12 +318,12 @@ fn without_head(mut text: &str) -> &str {
     text
 }
 
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate().map(|(i, l)| (i + 1, l.trim_end()));
     numbered.filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#'))
 }
 
-fn bad(file: &'static str, line: usize, reason: impl Into<String>) -> IndexError {
+pub(super) fn bad(file: &'static str, line: usize, reason: impl Into<String>) -> IndexError {
     IndexError::Dictionary { file, line, reason: reason.into() }
 }
 
@@ -312,16 +364,29 @@ fn parse_synonyms(text: &str, folder: &mut Folder<'_>) -> Result<Vec<Vec<String>
     lines(text).map(parse).collect()
 }
 
-fn fingerprint(sources: &DictionarySources<'_>, mined: &BTreeSet<String>) -> String {
+/// Between the two terms of a mined pair.
+const PAIR: char = '\t';
+
+fn split_pair(line: &str) -> Option<Pair> {
+    line.split_once(PAIR).map(|(han, english)| (han.to_owned(), english.to_owned()))
+}
+
+fn digest(sources: &DictionarySources<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(super::ANALYZER_VERSION.to_le_bytes());
-    let DictionarySources { jieba, user, stop, boilerplate, synonyms, t2s } = sources;
-    for part in [jieba, user, stop, boilerplate, synonyms, t2s] {
+    let DictionarySources { jieba, user, stop, boilerplate, synonyms, bilingual, t2s } = sources;
+    for part in [jieba, user, stop, boilerplate, synonyms, bilingual, t2s] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    for word in mined {
-        hash.update(word.as_bytes());
+    hash.finalize().into()
+}
+
+fn fingerprint(sources: &[u8; 32], mined: &BTreeSet<String>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(super::ANALYZER_VERSION.to_le_bytes());
+    hash.update(sources);
+    for line in mined {
+        hash.update(line.as_bytes());
         hash.update([0]);
     }
     crate::hex(&hash.finalize())

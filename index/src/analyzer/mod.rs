@@ -1,12 +1,14 @@
 //! One analyzer for documents and needs.
 //!
-//! A text becomes a stream of three kinds of terms:
+//! A text becomes a stream of four kinds of terms:
 //! - **bigrams**: every two neighbouring characters of a Han (or kana, hangul) run;
 //! - **words**: every dictionary word of three or more characters that the run holds, whether or
 //!   not jieba's best segmentation would choose it (jieba's full mode). Two-character words *are*
 //!   bigrams;
 //! - **Latin terms**: letters and digits with their joiners, kept whole (`3.6.3`, `0.18μm`,
-//!   `5g-v2x`), and the lettered parts of a joined term (`5g`, `v2x`).
+//!   `5g-v2x`), and the lettered parts of a joined term (`5g`, `v2x`);
+//! - **phrases**: every two English words that follow each other (`thermal_runaway`), as bigrams are
+//!   for Han. English plurals lose their ending.
 //!
 //! Full mode rather than search mode, because search mode depends on the words around: it cuts
 //! `日本京都大学` so that `京都大学` is not found in it. Here a term depends on nothing but its own
@@ -18,20 +20,23 @@
 //! dictionary words.
 
 mod dictionary;
+mod english;
 mod latin;
 mod normalize;
 mod prefixes;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokenizer;
+mod translations;
 
 use std::sync::Arc;
 
 pub use dictionary::{Dictionary, DictionarySources};
 use normalize::{Class, Unit};
+pub use translations::Translation;
 
 /// Changes whenever the same text would give other tokens; part of the index fingerprint.
-pub const ANALYZER_VERSION: u32 = 1;
+pub const ANALYZER_VERSION: u32 = 2;
 
 /// What a term is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub enum TermKind {
     Word,
     /// A Latin term or number, or a lettered part of one.
     Latin,
+    /// Two English words, one after the other.
+    Phrase,
 }
 
 /// A term where it stands in the text.
@@ -52,11 +59,13 @@ pub struct Span {
     end: u32,
     pub position: u32,
     pub kind: TermKind,
+    /// Place in [`Analysis::derived`], from 1, of a term that is not what the text has; else 0.
+    derived: u32,
 }
 
 impl Span {
     fn new(start: usize, end: usize, kind: TermKind) -> Self {
-        Self { start: start as u32, end: end as u32, position: 0, kind }
+        Self { start: start as u32, end: end as u32, position: 0, kind, derived: 0 }
     }
 }
 
@@ -66,6 +75,33 @@ pub struct Analysis {
     folded: String,
     units: Vec<Unit>,
     spans: Vec<Span>,
+    derived: Derived,
+}
+
+/// Terms that are no slices of the text: singular forms and phrases.
+#[derive(Debug, Default)]
+struct Derived {
+    text: String,
+    /// One past the last byte of each.
+    ends: Vec<u32>,
+}
+
+impl Derived {
+    /// Keeps what was written to the end of `text`; returns its place, from 1.
+    fn finish(&mut self) -> u32 {
+        self.ends.push(self.text.len() as u32);
+        self.ends.len() as u32
+    }
+
+    fn get(&self, place: u32) -> &str {
+        let end = |place: u32| place.checked_sub(1).map_or(0, |at| self.ends[at as usize] as usize);
+        &self.text[end(place - 1)..end(place)]
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
 }
 
 impl Analysis {
@@ -76,7 +112,10 @@ impl Analysis {
 
     /// The term's folded text: what is indexed.
     pub fn term(&self, span: &Span) -> &str {
-        &self.folded[self.byte_at(span.start)..self.byte_at(span.end)]
+        match span.derived {
+            0 => &self.folded[self.byte_at(span.start)..self.byte_at(span.end)],
+            place => self.derived.get(place),
+        }
     }
 
     /// The bytes of the source text that the term came from.
@@ -98,7 +137,7 @@ impl Analysis {
     /// The bytes of the source text behind a range of folded bytes.
     pub fn source_of(&self, folded: &std::ops::Range<usize>) -> std::ops::Range<usize> {
         let (start, end) = (self.unit_at(folded.start), self.unit_at(folded.end));
-        self.source(&Span { start, end: end.max(start + 1), position: 0, kind: TermKind::Word })
+        self.source(&Span::new(start as usize, end.max(start + 1) as usize, TermKind::Word))
     }
 
     fn byte_at(&self, unit: u32) -> usize {
@@ -128,24 +167,43 @@ impl Analyzer {
 
     /// Analyses `text` into `out`, replacing what was there.
     pub fn analyze(&self, text: &str, out: &mut Analysis) {
-        normalize::fold(text, &self.dictionary.t2s, &mut out.folded, &mut out.units);
+        self.dictionary.analyze(text, out);
+    }
+
+    /// The terms of `text`, allocated: for small inputs and tests.
+    pub fn terms(&self, text: &str) -> Vec<String> {
+        let mut analysis = Analysis::default();
+        self.analyze(text, &mut analysis);
+        analysis.spans().iter().map(|s| analysis.term(s).to_owned()).collect()
+    }
+}
+
+/// The analysis itself, which the dictionary needs for its own entries.
+impl Dictionary {
+    fn analyze(&self, text: &str, out: &mut Analysis) {
+        normalize::fold(text, &self.t2s, &mut out.folded, &mut out.units);
         out.spans.clear();
+        out.derived.clear();
         self.cut(out);
         self.add_mixed_words(out);
         set_positions(&mut out.spans);
     }
 
     fn cut(&self, out: &mut Analysis) {
-        let Analysis { folded, units, spans } = out;
+        let mut prose = english::Prose::default();
         let mut at = 0;
-        while at < units.len() {
-            match units[at].class {
+        while at < out.units.len() {
+            match out.units[at].class {
                 Class::Cjk => {
-                    let end = run_end(units, at);
-                    self.cut_cjk(folded, units, at..end, spans);
+                    let end = run_end(&out.units, at);
+                    self.cut_cjk(&out.folded, &out.units, at..end, &mut out.spans);
                     at = end;
                 }
-                Class::Alnum => at = latin::cut(units, at, spans),
+                Class::Alnum => {
+                    let end = latin::cut(&out.units, at, &mut out.spans);
+                    prose.add(self, out, at..end);
+                    at = end;
+                }
                 Class::Joiner | Class::Tail | Class::Separator => at += 1,
             }
         }
@@ -155,7 +213,7 @@ impl Analyzer {
     fn cut_cjk(&self, folded: &str, units: &[Unit], run: std::ops::Range<usize>, spans: &mut Vec<Span>) {
         for at in run.clone() {
             let first = spans.len();
-            self.dictionary.words_at_start(folded, &units[at..run.end], |length| {
+            self.words_at_start(folded, &units[at..run.end], |length| {
                 spans.push(Span::new(at, at + length, TermKind::Word));
             });
             spans[first..].reverse();
@@ -165,16 +223,9 @@ impl Analyzer {
         }
     }
 
-    /// The terms of `text`, allocated: for small inputs and tests.
-    pub fn terms(&self, text: &str) -> Vec<String> {
-        let mut analysis = Analysis::default();
-        self.analyze(text, &mut analysis);
-        analysis.spans().iter().map(|s| analysis.term(s).to_owned()).collect()
-    }
-
     /// Words of Han and Latin together (`pre-a轮`, `维生素c`), where they do not cut a Latin term.
     fn add_mixed_words(&self, out: &mut Analysis) {
-        let Analysis { folded, units, spans } = out;
+        let Analysis { folded, units, spans, .. } = out;
         let before = spans.len();
         let mut start = 0;
         for clause in units.split(|u| u.class == Class::Separator) {
@@ -186,7 +237,7 @@ impl Analyzer {
         }
         if spans.len() > before {
             spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
-            spans.dedup_by_key(|s| (s.start, s.end));
+            spans.dedup_by_key(|s| (s.start, s.end, s.kind));
         }
     }
 
@@ -195,7 +246,7 @@ impl Analyzer {
         let (first, last) = (clause[0].at, clause[clause.len() - 1].end());
         let unit_at = |at: usize| clause.partition_point(|u| ((u.at - first) as usize) < at);
         let alnum = |unit: usize| clause.get(unit).is_some_and(|u| u.class == Class::Alnum);
-        for (from, to) in self.dictionary.mixed_words(&folded[first as usize..last as usize]) {
+        for (from, to) in self.mixed_words(&folded[first as usize..last as usize]) {
             let (from, to) = (unit_at(from), unit_at(to));
             let cuts_left = from > 0 && alnum(from) && alnum(from - 1);
             let cuts_right = alnum(to) && alnum(to - 1);
@@ -214,14 +265,15 @@ fn run_end(units: &[Unit], at: usize) -> usize {
 
 /// A new position where a term starts outside every word before it.
 fn set_positions(spans: &mut [Span]) {
+    let is_word = |span: &Span| !matches!(span.kind, TermKind::Bigram | TermKind::Phrase);
     let (mut position, mut group_end, mut first) = (0, 0, true);
     for span in spans {
         if span.start >= group_end {
             position += u32::from(!first);
-            // A bigram that is no word claims its first character only.
-            group_end = if span.kind == TermKind::Bigram { span.start + 1 } else { span.end };
+            // A bigram that is no word claims its first character only, and so does a phrase.
+            group_end = if is_word(span) { span.end } else { span.start + 1 };
             first = false;
-        } else if span.kind != TermKind::Bigram {
+        } else if is_word(span) {
             group_end = group_end.max(span.end);
         }
         span.position = position;

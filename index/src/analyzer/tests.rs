@@ -5,7 +5,9 @@
 //! 4. a Han word that the analyzer yields for itself is in the stream of every text that holds it;
 //! 5. a word inside a word shares its position;
 //! 6. text prepared for tantivy gives the same terms as the text itself;
-//! 7. the filter before jieba hides no word of its dictionary.
+//! 7. the filter before jieba hides no word of its dictionary;
+//! 8. the words and phrases of an English text are in the stream of every text that holds it between
+//!    separators, whatever blanks and plurals it is written with.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,10 +19,13 @@ use super::*;
 const JIEBA: &str = include_str!("../../../data/dict/jieba.txt");
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
-    let sources =
-        DictionarySources {
-            jieba: JIEBA, user: "热失控\npre-A轮\n", t2s: "機\t机\n學\t学\n", ..Default::default()
-        };
+    let sources = DictionarySources {
+        jieba: JIEBA,
+        user: "热失控\npre-A轮\n",
+        stop: "of\nthe\n",
+        t2s: "機\t机\n學\t学\n",
+        ..Default::default()
+    };
     Analyzer::new(Arc::new(Dictionary::new(&sources, []).unwrap()))
 });
 
@@ -51,7 +56,11 @@ proptest! {
     fn prepared_text_gives_the_terms_of_its_analysis(text in any::<String>()) {
         let mut analysis = Analysis::default();
         ANALYZER.analyze(&text, &mut analysis);
-        prop_assert_eq!(tokens(&tokenizer::prepared(&analysis)), ANALYZER.terms(&text));
+        let (mut prepared, mut bag, mut expected) = (String::new(), Vec::new(), Vec::new());
+        tokenizer::prepare(&analysis, &mut prepared, 3, &mut bag);
+        crate::space::add_terms(&mut expected, &analysis, 3);
+        prop_assert_eq!(bag, expected);
+        prop_assert_eq!(tokens(&prepared), ANALYZER.terms(&text));
         prop_assert_eq!(tokens(tokenizer::unprepared(&text)), ANALYZER.terms(&text));
     }
 
@@ -66,6 +75,26 @@ proptest! {
             prop_assert!(whole.contains(&term), "{} not in {:?}", term, whole);
         }
     }
+
+    #[test]
+    fn what_an_english_part_holds_the_whole_holds(
+        before in "[电池 a-z1，]{0,8}",
+        words in prop::collection::vec("(cells?|thermal|batter(y|ies)|of|the|x|v2x|3)", 1..6),
+        blank in "( |-|  |\n)",
+        after in "[热失控 a-z2.]{0,8}",
+    ) {
+        let part = words.join(" ");
+        let whole = ANALYZER.terms(&format!("{before}；{part}。{after}"));
+        for term in ANALYZER.terms(&part) {
+            prop_assert!(whole.contains(&term), "{} not in {:?}", term, whole);
+        }
+        let phrases = |text: &str| {
+            let terms = ANALYZER.terms(text);
+            terms.into_iter().filter(|t| t.contains('_')).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(phrases(&part), phrases(&words.join(&blank)));
+        prop_assert_eq!(phrases(&part), phrases(&part.to_uppercase()));
+    }
 }
 
 #[test]
@@ -79,13 +108,19 @@ fn terms_are_as_documented() {
     let cases: &[(&str, &[&str])] = &[
         ("IGBT模块", &["igbt", "模块"]),
         ("3.6.3", &["3.6.3"]),
-        ("5G-V2X", &["5g-v2x", "5g", "v2x"]),
+        ("5G-V2X", &["5g_v2x", "5g-v2x", "5g", "v2x"]),
         ("０.18µm", &["0.18μm"]),
         ("LiFePO4", &["lifepo4"]),
         ("機學", &["机学"]),
         ("热失控", &["热失控", "热失", "失控"]),
         ("C++ 與", &["c++"]),
         ("pre-A轮", &["pre-a轮", "pre-a", "pre"]),
+        ("Thermal Runaways", &["thermal_runaway", "thermal", "runaway"]),
+        ("state of charge", &["state_charge", "state", "of", "charge"]),
+        ("solid-state batteries", &["solid_state", "solid-state", "solid", "state_battery", "state", "battery"]),
+        ("IGBTs、SiC cells", &["igbt", "sic_cell", "sic", "cell"]),
+        ("Alzheimer's disease", &["alzheimer_disease", "alzheimer's", "alzheimer", "disease"]),
+        ("3 mm, x axis", &["3", "mm", "x", "axis"]),
         ("，。 \u{0}\u{200b}", &[]),
         ("", &[]),
         ("铝", &[]),

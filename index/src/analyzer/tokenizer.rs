@@ -6,23 +6,26 @@
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::{Analysis, Analyzer};
+use super::{Analysis, Analyzer, TermKind};
+use crate::space::{Bag, term_hash};
 
 /// Starts prepared text. Each term follows a character whose number is the term's length in bytes.
 const MARK: char = '\u{1}';
 
-/// The terms of an analysis as a text that [`ZhihuiTokenizer`] takes apart again, without their
-/// offsets and positions.
-pub(crate) fn prepared(analysis: &Analysis) -> String {
-    let mut text = String::with_capacity(analysis.folded().len() * 3);
+/// Appends the terms of an analysis to `text` so that [`ZhihuiTokenizer`] takes them apart again,
+/// without their offsets and positions; and to `bag` what [`crate::space::add_terms`] would.
+pub(crate) fn prepare(analysis: &Analysis, text: &mut String, boost: u32, bag: &mut Bag) {
     text.push(MARK);
     for span in analysis.spans() {
         let term = analysis.term(span);
-        // Terms have at most 64 characters, and so at most 256 bytes.
+        // Terms have at most 64 characters, and phrases two of them: some hundred bytes, which is a
+        // character's number.
         text.extend(char::from_u32(term.len() as u32));
         text.push_str(term);
+        if span.kind != TermKind::Word {
+            bag.push((term_hash(term.as_bytes()), boost));
+        }
     }
-    text
 }
 
 /// Text of other people, which must not pass for prepared text.

@@ -123,6 +123,7 @@ pub struct Task {
 struct Lists {
     weight: f32,
     rare: f32,
+    /// The term's own bit, and those of what it translates.
     bit: u64,
     /// By [`TextField::EVIDENCE`].
     evidence: [Option<List>; 3],
@@ -213,7 +214,7 @@ impl<'a> Scorer<'a> {
             lists.push(Lists {
                 weight: term.weight,
                 rare: term.rare,
-                bit: term.bit.map_or(0, |b| 1 << b),
+                bit: term.bit.map_or(0, |b| 1 << b) | term.covers,
                 evidence: [title?, keywords?, summary?],
                 profile: open(TextField::Profile)?,
             });

@@ -11,7 +11,9 @@ use super::openalex::{self, Author};
 use super::roster::Pieces;
 use super::source::{Format, Source, Upload};
 use super::values::{Fault, shown};
-use super::{Intake, Problem, bibliography, bibtex_file, csv_file, json_file, jsonl_file, read_csv, read_first_sheet};
+use super::{
+    Intake, Places, Problem, bibliography, bibtex_file, csv_file, json_file, jsonl_file, read_csv, read_first_sheet,
+};
 
 /// Reads a researcher's evidence: tables (`.csv`, `.xlsx`) with the columns of evidence but no
 /// talent, `.jsonl` or `.json` with objects of evidence or works of OpenAlex, mixed as they come,
@@ -21,6 +23,14 @@ use super::{Intake, Problem, bibliography, bibtex_file, csv_file, json_file, jso
 /// # Errors
 /// The whole upload is unusable or too large.
 pub fn read_evidence(upload: Upload<'_>) -> Result<Intake<Evidence>, FileError> {
+    located_evidence(upload).map(|(intake, _)| intake)
+}
+
+/// As [`read_evidence`], with where the pieces stand.
+///
+/// # Errors
+/// As [`read_evidence`].
+pub fn located_evidence(upload: Upload<'_>) -> Result<(Intake<Evidence>, Places), FileError> {
     let source = Source::upload(upload);
     let mut pieces = Pieces::default();
     let mut problems = Vec::new();
@@ -42,7 +52,8 @@ pub fn read_evidence(upload: Upload<'_>) -> Result<Intake<Evidence>, FileError> 
         let place = Place { file: &source.name, sheet: None, row: 1 };
         problems.push(place.problem(None, Fault::new("nothing-found", "没有找到任何成果；请检查是否选错了文件")));
     }
-    Ok(Intake { rows: pieces.evidence, problems })
+    let places = Places { file: source.name, sheet: None, rows: pieces.rows };
+    Ok((Intake { rows: pieces.evidence, problems }, places))
 }
 
 /// Reads the authors of a `.json` or `.jsonl` file from OpenAlex, one of whom may become a new

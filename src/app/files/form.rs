@@ -9,10 +9,9 @@ use super::Problem;
 use super::columns::{Columns, Field};
 use super::limits::{MAX_CHILDREN, MAX_ITEMS, MAX_UNKNOWN};
 use super::values::{self, Fault, MoneyUnit, shown};
-use crate::domain::text::{MAX_SHORT, clean, is_unseen};
+use crate::domain::talent_check::{MAX_ID, id_fault};
+use crate::domain::text::{MAX_SHORT, clean};
 
-/// Most characters in an id.
-const MAX_ID: usize = 200;
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -140,11 +139,7 @@ impl<'a> Form<'a> {
     pub(super) fn id(&mut self, name: &'static str, compact: bool) -> Option<String> {
         let id = self.string(name, MAX_ID).and_then(|id| {
             let id = id.ok_or_else(|| Fault::new("missing-id", "没有填写；每行都要有编号"))?;
-            let bad = |c: char| is_unseen(c) || compact && c.is_whitespace();
-            if id.contains(bad) {
-                return Err(Fault::new("bad-id", format!("编号“{}”里有空白或看不见的字符；请去掉", shown(&id))));
-            }
-            Ok(Some(id))
+            id_fault(&id, compact).map_or(Ok(Some(id)), Err)
         });
         self.keep(name, id)
     }
@@ -319,7 +314,7 @@ fn few(items: usize, max: usize) -> Result<(), Fault> {
     if items <= max {
         return Ok(());
     }
-    Err(Fault::new("too-many-items", format!("有 {items} 项，最多 {max} 项；请减少")))
+    Err(Fault::new("too-many", format!("有 {items} 项，最多 {max} 项；请减少")))
 }
 
 fn wrong_type(wanted: &str) -> Fault {

@@ -131,6 +131,7 @@ pub(super) fn plain(value: &str) -> String {
             '-' if !math && rest.starts_with('-') => rest = put(rest, 1, "–", &mut out),
             '`' if rest.starts_with('`') => rest = put(rest, 1, "“", &mut out),
             '\'' if rest.starts_with('\'') => rest = put(rest, 1, "”", &mut out),
+            _ if c.is_control() && c != '\0' && !c.is_whitespace() => {}
             _ => out.push(c),
         }
     }

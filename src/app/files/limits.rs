@@ -1,6 +1,8 @@
 //! How much is taken from one file, and why no more: an upload is written by a stranger, and what
 //! it costs to read must be bounded by what the reader allows, not by what the file says.
 
+pub(super) use crate::domain::talent_check::{MAX_EVIDENCE as MAX_CHILDREN, MAX_ITEMS};
+
 /// Most bytes of an upload: 10,000 talents with their evidence are some 50 MB of JSONL.
 pub const MAX_UPLOAD: u64 = 64 << 20;
 
@@ -37,12 +39,6 @@ pub(super) const MAX_BRACES: usize = 20_000;
 
 /// Columns past this one are not looked at; the formats have at most thirteen.
 pub(super) const MAX_COLUMNS: usize = 256;
-
-/// Most short texts in one list, such as the keywords of a talent.
-pub(super) const MAX_ITEMS: usize = 1_000;
-
-/// Most objects in one list, such as the evidence of a talent.
-pub(super) const MAX_CHILDREN: usize = 10_000;
 
 /// Most names of unknown fields that are reported of one object.
 pub(super) const MAX_UNKNOWN: usize = 20;

@@ -17,6 +17,7 @@
 //! | `form`, `values` | taking a field out of a row; money, dates, lists in a cell |
 //! | `rules`, `roster` | what a row must hold; what must hold between rows |
 //! | `evidence` | one researcher's evidence in any of the formats |
+//! | `contents` | whether a file holds talents or needs |
 //! | `template`, `report` | workbooks that are written: to fill in, and what was wrong |
 //!
 //! None of them knows the store, the index or the command line.
@@ -24,6 +25,7 @@
 mod bibliography;
 mod bibtex_file;
 mod columns;
+mod contents;
 mod csv_file;
 mod error;
 mod evidence;
@@ -50,11 +52,12 @@ use serde::Serialize;
 
 use crate::domain::{Need, Talent};
 
+pub use contents::{Contents, contents};
 pub use error::FileError;
-pub use evidence::{read_authors, read_evidence};
+pub use evidence::{located_evidence, read_authors, read_evidence};
 pub use limits::MAX_UPLOAD;
 pub use openalex::Author;
-pub use report::problems_workbook;
+pub use report::{Cell, Sheet, problems_workbook, workbook};
 pub use source::Upload;
 pub use template::talent_template;
 
@@ -75,6 +78,16 @@ pub struct Intake<T> {
     pub rows: Vec<T>,
     /// In the order of the file.
     pub problems: Vec<Problem>,
+}
+
+/// Where the good rows of an import stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// Name of the file, without its folder.
+    pub file: String,
+    pub sheet: Option<String>,
+    /// 1-based, one for each of [`Intake::rows`].
+    pub rows: Vec<usize>,
 }
 
 /// Something in a file that was not taken, with its place and what to do.
@@ -116,6 +129,14 @@ impl fmt::Display for Problem {
 /// # Errors
 /// The whole file, or that of the evidence, is unusable.
 pub fn read_talents(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Talent>, FileError> {
+    located_talents(path, progress).map(|(intake, _)| intake)
+}
+
+/// As [`read_talents`], with where they stand.
+///
+/// # Errors
+/// As [`read_talents`].
+pub fn located_talents(path: &Path, progress: &mut Progress<'_>) -> Result<(Intake<Talent>, Places), FileError> {
     let beside = evidence_beside(path).filter(|beside| beside.exists());
     talents(&Source::file(path), beside.as_deref().map(Source::file).as_ref(), progress)
 }
@@ -130,6 +151,18 @@ pub fn read_uploaded_talents(
     evidence: Option<Upload<'_>>,
     progress: &mut Progress<'_>,
 ) -> Result<Intake<Talent>, FileError> {
+    located_uploaded_talents(upload, evidence, progress).map(|(intake, _)| intake)
+}
+
+/// As [`read_uploaded_talents`], with where they stand.
+///
+/// # Errors
+/// As [`read_uploaded_talents`].
+pub fn located_uploaded_talents(
+    upload: Upload<'_>,
+    evidence: Option<Upload<'_>>,
+    progress: &mut Progress<'_>,
+) -> Result<(Intake<Talent>, Places), FileError> {
     talents(&Source::upload(upload), evidence.map(Source::upload).as_ref(), progress)
 }
 
@@ -137,9 +170,10 @@ fn talents(
     source: &Source<'_>,
     evidence: Option<&Source<'_>>,
     progress: &mut Progress<'_>,
-) -> Result<Intake<Talent>, FileError> {
+) -> Result<(Intake<Talent>, Places), FileError> {
     let mut roster = Roster::default();
     let mut problems = Vec::new();
+    let mut sheet_name = None;
     let format = source.format(&TABLES)?;
     if evidence.is_some() && format != Format::Csv {
         return Err(FileError::NeedlessEvidence { path: source.path.clone() });
@@ -158,6 +192,7 @@ fn talents(
             let mut book = Workbook::open(source)?;
             let sheet = book.sheet(&["talents", "人才"]).ok_or_else(|| book.missing("人才”或“talents"))?;
             let evidence = book.sheet(&["evidence", "成果"]);
+            sheet_name = Some(sheet.clone());
             read_sheet(source, &mut book, &sheet, &TALENT_ROW, progress, &mut problems, |form| {
                 source.room_for(roster.talent(form))
             })?;
@@ -171,7 +206,8 @@ fn talents(
             source.room_for(roster.talent(Form::object(place, &TALENT_OBJECT, object, problems)))
         })?,
     }
-    Ok(Intake { rows: roster.talents, problems })
+    let places = Places { file: source.name.clone(), sheet: sheet_name, rows: roster.rows };
+    Ok((Intake { rows: roster.talents, problems }, places))
 }
 
 /// Reads needs from a `.jsonl`, `.csv` or `.xlsx` file; of a workbook the sheet `needs` or 需求,
@@ -180,6 +216,14 @@ fn talents(
 /// # Errors
 /// The whole file is unusable.
 pub fn read_needs(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
+    located_needs(path, progress).map(|(intake, _)| intake)
+}
+
+/// As [`read_needs`], with where they stand.
+///
+/// # Errors
+/// As [`read_needs`].
+pub fn located_needs(path: &Path, progress: &mut Progress<'_>) -> Result<(Intake<Need>, Places), FileError> {
     needs(&Source::file(path), progress)
 }
 
@@ -188,10 +232,10 @@ pub fn read_needs(path: &Path, progress: &mut Progress<'_>) -> Result<Intake<Nee
 /// # Errors
 /// The whole upload is unusable or too large.
 pub fn read_uploaded_needs(upload: Upload<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
-    needs(&Source::upload(upload), progress)
+    needs(&Source::upload(upload), progress).map(|(intake, _)| intake)
 }
 
-fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need>, FileError> {
+fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<(Intake<Need>, Places), FileError> {
     let mut needs = Needs::default();
     let mut problems = Vec::new();
     let take = |form: Form<'_>| source.room_for(needs.need(form));
@@ -202,7 +246,8 @@ fn needs(source: &Source<'_>, progress: &mut Progress<'_>) -> Result<Intake<Need
             source.room_for(needs.need(Form::object(place, &NEED, object, problems)))
         })?,
     }
-    Ok(Intake { rows: needs.needs, problems })
+    let places = Places { file: source.name.clone(), sheet: None, rows: needs.rows };
+    Ok((Intake { rows: needs.needs, problems }, places))
 }
 
 /// Reads a whole text file.

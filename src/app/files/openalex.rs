@@ -158,7 +158,9 @@ fn plain(text: &str) -> String {
         true => text.replace(entity, sign),
         false => text,
     });
-    tidied(&unescaped)
+    // Nobody can edit these records: what would be refused as damage goes, but for NUL, which is.
+    let damage = |c: &char| c.is_control() && !matches!(c, '\n' | '\t' | '\0');
+    tidied(&unescaped).chars().filter(|c| !damage(c)).collect()
 }
 
 /// The abstract whose words are listed with their places. The places are sorted, not used as

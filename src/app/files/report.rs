@@ -1,4 +1,4 @@
-//! What was wrong with a file, as a workbook to keep and to work through.
+//! What was found in a file, as a workbook to keep and to work through.
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
@@ -19,36 +19,79 @@ const MAX_TEXT: usize = 10_000;
 /// as CSV.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋'];
 
+/// A sheet to write: a header, and rows under it.
+#[derive(Debug, Clone)]
+pub struct Sheet<'a> {
+    pub name: &'a str,
+    /// Header and width in characters of each column.
+    pub columns: &'a [(&'a str, f64)],
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Text(String),
+    Number(f64),
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(number: usize) -> Self {
+        Self::Number(number as f64)
+    }
+}
+
 /// The problems as an XLSX workbook: one row each with file, sheet, row, column, code and reason.
-/// Texts of the file stay texts: no cell becomes a formula.
 ///
 /// # Errors
 /// The workbook cannot be written.
 pub fn problems_workbook(problems: &[Problem]) -> Result<Vec<u8>, FileError> {
-    write(problems).map_err(|error| FileError::Unwritable { detail: error.to_string() })
+    let rows = problems.iter().map(|problem| {
+        let (sheet, column) = (problem.sheet.as_deref(), problem.column.as_deref());
+        let text = |text: Option<&str>| Cell::from(text.unwrap_or_default());
+        let (code, reason) = (Cell::from(problem.code), Cell::from(&*problem.reason));
+        vec![text(Some(&problem.file)), text(sheet), problem.row.into(), text(column), code, reason]
+    });
+    workbook(&[Sheet { name: "问题", columns: &COLUMNS, rows: rows.collect() }])
 }
 
-fn write(problems: &[Problem]) -> Result<Vec<u8>, XlsxError> {
+/// An XLSX workbook of these sheets. Texts of a file stay texts: no cell becomes a formula.
+///
+/// # Errors
+/// The workbook cannot be written.
+pub fn workbook(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, FileError> {
+    write(sheets).map_err(|error| FileError::Unwritable { detail: error.to_string() })
+}
+
+fn write(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet().set_name("问题")?;
     let bold = Format::new().set_bold();
     let text = Format::new().set_text_wrap();
     // An apostrophe that is not shown: Excel keeps such a text when someone edits its cell.
     let quoted = Format::new().set_text_wrap().set_quote_prefix();
-    for (column, (label, width)) in (0u16..).zip(COLUMNS) {
-        sheet.write_string_with_format(0, column, label, &bold)?.set_column_width(column, width)?;
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    for (row, problem) in (1u32..).zip(problems.iter().take(MAX_ROWS)) {
-        let sheet_name = problem.sheet.as_deref().unwrap_or_default();
-        let column_name = problem.column.as_deref().unwrap_or_default();
-        sheet.write_number(row, 2, problem.row as f64)?;
-        for (column, value) in
-            [(0, &*problem.file), (1, sheet_name), (3, column_name), (4, problem.code), (5, &*problem.reason)]
-        {
-            let value: String = value.chars().take(MAX_TEXT).collect();
-            let format = if value.starts_with(FORMULA) { &quoted } else { &text };
-            sheet.write_string_with_format(row, column, value, format)?;
+    for Sheet { name, columns, rows } in sheets {
+        let sheet = book.add_worksheet().set_name(*name)?;
+        for (column, (label, width)) in (0u16..).zip(*columns) {
+            sheet.write_string_with_format(0, column, *label, &bold)?.set_column_width(column, *width)?;
+        }
+        sheet.set_freeze_panes(1, 0)?;
+        for (row, cells) in (1u32..).zip(rows.iter().take(MAX_ROWS)) {
+            for (column, cell) in (0u16..).zip(cells) {
+                match cell {
+                    Cell::Number(number) => drop(sheet.write_number(row, column, *number)?),
+                    Cell::Text(value) => {
+                        let value: String = value.chars().take(MAX_TEXT).collect();
+                        let format = if value.starts_with(FORMULA) { &quoted } else { &text };
+                        sheet.write_string_with_format(row, column, value, format)?;
+                    }
+                }
+            }
         }
     }
     book.save_to_buffer()

@@ -16,6 +16,8 @@ use super::values::{Fault, shown};
 #[derive(Debug, Default)]
 pub(super) struct Roster {
     pub talents: Vec<Talent>,
+    /// The row of each of them.
+    pub rows: Vec<usize>,
     /// Short texts that are held, and evidence as [`PIECE`] of them.
     parts: usize,
     ids: HashMap<String, Holder>,
@@ -56,6 +58,7 @@ impl Roster {
         let index = talent.map(|talent| {
             self.parts += talent.keywords.len() + talent.fields.len() + talent.members.len();
             self.talents.push(talent);
+            self.rows.push(row);
             self.talents.len() - 1
         });
         if let Some(id) = id {
@@ -125,6 +128,8 @@ impl Roster {
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
     pub evidence: Vec<Evidence>,
+    /// The row of each of them.
+    pub rows: Vec<usize>,
     /// Short texts that are held, and evidence as [`PIECE`] of them.
     parts: usize,
     ids: HashMap<String, usize>,
@@ -141,6 +146,7 @@ impl Pieces {
                 self.ids.insert(evidence.id.clone(), row);
                 self.parts += PIECE + evidence.keywords.len();
                 self.evidence.push(evidence);
+                self.rows.push(row);
             }
         }
         self.parts
@@ -151,6 +157,8 @@ impl Pieces {
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub needs: Vec<Need>,
+    /// The row of each of them.
+    pub rows: Vec<usize>,
     /// Targets that are held.
     parts: usize,
     ids: HashMap<String, usize>,
@@ -169,6 +177,7 @@ impl Needs {
         }
         let need = rules::need(id, &mut form);
         self.parts += need.as_ref().map_or(0, |need| need.targets.len());
+        self.rows.extend(need.as_ref().map(|_| row));
         self.needs.extend(need);
         self.parts
     }

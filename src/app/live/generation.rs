@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use zhihui_index::{BuildOptions, Index, IndexError, Writer};
+use zhihui_index::{Analyzer, BuildOptions, Index, IndexError, Writer};
 
 use super::corpus::{Batch, Corpus};
 use super::needs::NeedIndex;
@@ -59,11 +59,12 @@ impl Built {
 }
 
 impl Generation {
-    /// Makes a generation in `path`, which must not exist; `progress` hears documents done and in all.
+    /// Makes a generation in `path`, which must not exist, and gives its analyzer; `progress` hears
+    /// documents done and in all.
     ///
     /// # Errors
     /// [`IndexError::Write`] if the folder cannot be written; what is in it then does not open.
-    pub fn build(path: &Path, corpus: &Corpus, progress: &mut dyn FnMut(usize, usize)) -> Result<(), IndexError> {
+    pub fn build(path: &Path, corpus: &Corpus, progress: &mut dyn FnMut(usize, usize)) -> Result<Analyzer, IndexError> {
         let (analyzer, space) = learn(&corpus.talents, &corpus.evidence, &data::DICTIONARY)?;
         let position = corpus.position as u64;
         let options = BuildOptions::for_documents(corpus.needs.len());
@@ -74,7 +75,7 @@ impl Generation {
         writer.commit(position)?;
         writer.finish()?;
         let options = BuildOptions::for_documents(corpus.documents());
-        let mut writer = Writer::create(&path.join(TALENTS), analyzer, space, options)?;
+        let mut writer = Writer::create(&path.join(TALENTS), analyzer.clone(), space, options)?;
         fill(&mut writer, &corpus.talents, &corpus.evidence, progress)?;
         writer.commit(position)?;
         writer.finish()?;
@@ -82,19 +83,29 @@ impl Generation {
         let failed = |e: std::io::Error| IndexError::Write { path: path.into(), source: e.into() };
         let json = serde_json::to_vec(&built).map_err(|e| failed(e.into()))?;
         std::fs::write(path.join(BUILT), json).map_err(failed)?;
-        std::fs::File::open(path.join(BUILT)).and_then(|f| f.sync_all()).map_err(failed)
+        std::fs::File::open(path.join(BUILT)).and_then(|f| f.sync_all()).map_err(failed)?;
+        Ok(analyzer)
     }
 
-    /// Opens a generation, with every byte of it checked.
+    /// Opens a generation, with every byte of it checked, and with its analyzer if it was just built.
     ///
     /// # Errors
     /// [`IndexError::Stale`] and [`IndexError::Damaged`]: build another.
-    pub fn open(path: &Path, number: u64, taxonomy: Taxonomy, ranking: Ranking) -> Result<Self, IndexError> {
+    pub fn open(
+        path: &Path,
+        number: u64,
+        analyzer: Option<&Analyzer>,
+        taxonomy: Taxonomy,
+        ranking: Ranking,
+    ) -> Result<Self, IndexError> {
         let damaged = |reason: String| IndexError::Damaged { path: path.into(), reason };
         let built = std::fs::read(path.join(BUILT)).map_err(|e| damaged(format!("{BUILT}: {e}")))?;
         let built: Built = serde_json::from_slice(&built).map_err(|e| damaged(format!("{BUILT}: {e}")))?;
-        let talents = Index::open(&path.join(TALENTS), &data::DICTIONARY)?;
-        let needs = NeedIndex::open(&path.join(NEEDS), &data::DICTIONARY)?;
+        let talents = match analyzer {
+            Some(analyzer) => Index::open_with(&path.join(TALENTS), analyzer)?,
+            None => Index::open(&path.join(TALENTS), &data::DICTIONARY)?,
+        };
+        let needs = NeedIndex::open(&path.join(NEEDS), talents.analyzer())?;
         Ok(Self { number, talents: Arc::new(Engine::new(talents, taxonomy, ranking)), needs: Arc::new(needs), built })
     }
 

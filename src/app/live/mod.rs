@@ -234,7 +234,7 @@ fn first_that_opens(
     ranking: &Ranking,
 ) -> Option<Generation> {
     for (number, path) in paths {
-        let opened = Generation::open(path, *number, taxonomy.clone(), ranking.clone());
+        let opened = Generation::open(path, *number, None, taxonomy.clone(), ranking.clone());
         match opened.and_then(|g| Ok((g.position()?, g))) {
             Ok((position, generation)) if position <= newest => return Some(generation),
             Ok((position, _)) => tracing::warn!(position, newest, "an index is ahead of the store: not used"),
@@ -254,8 +254,8 @@ fn build(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Generation, LiveError> {
     let started = Instant::now();
-    let built =
-        Generation::build(path, corpus, progress).and_then(|()| Generation::open(path, number, taxonomy, ranking));
+    let built = Generation::build(path, corpus, progress)
+        .and_then(|analyzer| Generation::open(path, number, Some(&analyzer), taxonomy, ranking));
     match &built {
         Ok(_) => {
             let seconds = started.elapsed().as_secs_f32();

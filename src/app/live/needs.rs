@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use zhihui_index::{DictionarySources, EvidenceDoc, Index, IndexError, NeedQuery, SearchParams, TalentDoc};
+use zhihui_index::{Analyzer, EvidenceDoc, Index, IndexError, NeedQuery, SearchParams, TalentDoc};
 
 use crate::domain::Need;
 use crate::matching::explain::Words;
@@ -57,8 +57,8 @@ pub struct SimilarNeed {
 }
 
 impl NeedIndex {
-    pub(super) fn open(path: &Path, sources: &DictionarySources<'_>) -> Result<Self, IndexError> {
-        Ok(Self { index: Index::open(path, sources)? })
+    pub(super) fn open(path: &Path, analyzer: &Analyzer) -> Result<Self, IndexError> {
+        Ok(Self { index: Index::open_with(path, analyzer)? })
     }
 
     pub(super) fn index(&self) -> &Index {

@@ -23,11 +23,16 @@ CREATE TABLE talent (
   -- active | hidden | merged
   status TEXT NOT NULL,
   merged_into TEXT REFERENCES talent (id),
+  -- What duplicates are looked for by (domain::duplicate): the name folded; of a team its
+  -- organisation and members folded.
+  folded_name TEXT NOT NULL,
+  team_key TEXT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   version BIGINT NOT NULL
 );
-CREATE INDEX talent_name ON talent (name);
+CREATE INDEX talent_folded_name ON talent (folded_name, id);
+CREATE INDEX talent_team_key ON talent (team_key, id);
 CREATE INDEX talent_merged_into ON talent (merged_into);
 
 -- Co-authors share a piece.
@@ -63,24 +68,35 @@ CREATE TABLE claim (
   decided_by TEXT,
   version BIGINT NOT NULL
 );
-CREATE INDEX claim_status ON claim (status, created_at);
+CREATE INDEX claim_status ON claim (status, id);
+CREATE INDEX claim_talent ON claim (talent_id);
+-- A person is one profile, so one claim at a time.
+CREATE UNIQUE INDEX claim_pending ON claim (account_id) WHERE status = 'pending';
 
 -- Two profiles of one person made one, with what is needed to undo it; or kept apart for good.
 CREATE TABLE merge (
   id TEXT PRIMARY KEY,
+  -- Of two that are kept apart, the one whose id comes first.
   kept_id TEXT NOT NULL,
   dropped_id TEXT NOT NULL,
   -- merged | apart | undone
   status TEXT NOT NULL,
+  -- Whether the dropped one was active or hidden before.
+  was TEXT NOT NULL,
   -- JSON: the ids of evidence that the kept one gained.
   gained TEXT NOT NULL,
   by_account TEXT NOT NULL,
   at BIGINT NOT NULL
 );
+-- A profile is dropped once at a time, and two are kept apart once.
+CREATE UNIQUE INDEX merge_dropped ON merge (dropped_id) WHERE status = 'merged';
+CREATE UNIQUE INDEX merge_apart ON merge (kept_id, dropped_id) WHERE status = 'apart';
+CREATE INDEX merge_kept ON merge (kept_id);
 
--- Bulk imports: the report stays.
+-- Imports: what was found before anything was written; the report stays.
 CREATE TABLE import (
   id TEXT PRIMARY KEY,
+  -- talents | evidence | needs
   kind TEXT NOT NULL,
   file_name TEXT NOT NULL,
   -- previewed | done
@@ -88,8 +104,11 @@ CREATE TABLE import (
   by_account TEXT,
   created_at BIGINT NOT NULL,
   done_at BIGINT,
-  -- JSON: counts and problems by row.
+  -- JSON: counts and rows, with ids and no names.
   report TEXT NOT NULL,
-  -- The rows as read, JSON lines, until they are written.
+  -- SHA-256 of what will be done, with the versions that it was found for.
+  digest {bytes} NOT NULL,
+  -- The rows as read, JSON lines, until they are written or too old.
   rows {bytes}
 );
+CREATE INDEX import_kind ON import (kind, id);

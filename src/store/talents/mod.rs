@@ -3,12 +3,19 @@
 //! Every write tells the change log of the talent, and of each piece whose content changed or
 //! whose list of active owners did: the index needs to remember nothing of what was before.
 
+mod claims;
+mod find;
+mod merges;
 pub(super) mod read;
 mod write;
 
 use std::collections::BTreeSet;
 
 use crate::domain::{Availability, Evidence, Talent, TalentStatus};
+
+pub use claims::{Claim, ClaimStatus};
+pub use find::{Held, TalentFilter};
+pub use merges::{Merge, MergeStatus};
 
 pub(super) use read::Part;
 

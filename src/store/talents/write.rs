@@ -8,6 +8,8 @@ use sqlx::{Arguments, Row};
 
 use super::TalentRecord;
 use super::read;
+use crate::domain::duplicate::team_key;
+use crate::domain::text::folded;
 use crate::domain::{Evidence, TalentStatus};
 use crate::store::{ChangeKind, StoreError, Write, bulk};
 
@@ -136,7 +138,7 @@ impl Write {
     async fn talents_write(&mut self, records: &[TalentRecord]) -> Result<(), StoreError> {
         const TALENT: &str = "INSERT INTO talent (id, kind, name, organization, region, title, keywords, bio, fields, \
                               members, contact, availability, capacity, account_id, consent_at, status, merged_into, \
-                              created_at, updated_at, version) VALUES";
+                              created_at, updated_at, version, folded_name, team_key) VALUES";
         const AGAIN: &str = "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, \
                              organization = excluded.organization, region = excluded.region, title = excluded.title, \
                              keywords = excluded.keywords, bio = excluded.bio, fields = excluded.fields, \
@@ -144,8 +146,9 @@ impl Write {
                              availability = excluded.availability, capacity = excluded.capacity, \
                              account_id = excluded.account_id, consent_at = excluded.consent_at, \
                              status = excluded.status, merged_into = excluded.merged_into, \
-                             updated_at = excluded.updated_at, version = excluded.version";
-        bulk::insert(&mut self.transaction, TALENT, AGAIN, 20, records, bind_talent).await
+                             updated_at = excluded.updated_at, version = excluded.version, \
+                             folded_name = excluded.folded_name, team_key = excluded.team_key";
+        bulk::insert(&mut self.transaction, TALENT, AGAIN, 22, records, bind_talent).await
     }
 
     async fn links_add(&mut self, records: &[&TalentRecord]) -> Result<(), StoreError> {
@@ -241,11 +244,6 @@ fn bind_evidence(evidence: &Evidence, to: &mut AnyArguments) -> Result<(), BoxDy
 
 fn bind_talent(record: &TalentRecord, to: &mut AnyArguments) -> Result<(), BoxDynError> {
     let talent = &record.talent;
-    let (status, into) = match &record.status {
-        TalentStatus::Active => ("active", None),
-        TalentStatus::Hidden => ("hidden", None),
-        TalentStatus::Merged { into } => ("merged", Some(into.as_str())),
-    };
     to.add(&talent.id)?;
     to.add(talent.kind.code())?;
     to.add(&talent.name)?;
@@ -261,9 +259,11 @@ fn bind_talent(record: &TalentRecord, to: &mut AnyArguments) -> Result<(), BoxDy
     to.add(record.capacity.map(i64::from))?;
     to.add(record.account.as_deref())?;
     to.add(record.consent_at)?;
-    to.add(status)?;
-    to.add(into)?;
+    to.add(record.status.code())?;
+    to.add(record.status.merged_into())?;
     to.add(record.created_at)?;
     to.add(record.updated_at)?;
-    to.add(record.version + 1)
+    to.add(record.version + 1)?;
+    to.add(folded(&talent.name))?;
+    to.add(team_key(talent))
 }

@@ -3,17 +3,23 @@
 mod accounts;
 mod assessments;
 mod attachments;
+mod claims;
 mod idempotency;
+mod imports;
 mod invitations;
 mod matching;
+mod merges;
 mod need_versions;
 mod needs;
+mod operations;
 mod ops;
 mod organisations;
+mod profile;
 mod published_needs;
 mod recommendations;
 mod registrations;
 mod sessions;
+mod talents;
 mod tokens;
 
 use axum::Router;
@@ -61,18 +67,25 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
     let kept = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(attachments::router())
-        .merge(needs::router())
+        .merge(claims::router())
+        .merge(imports::router())
         .merge(invitations::router())
+        .merge(merges::router())
+        .merge(needs::router())
         .merge(organisations::router())
+        .merge(profile::router())
         .merge(recommendations::router())
+        .merge(talents::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(imports::workbook_router())
         .merge(need_versions::router())
         .merge(published_needs::router())
         .merge(matching::router())
+        .merge(operations::router())
         .merge(ops::router())
         .merge(registrations::router())
         .merge(sessions::router())

@@ -109,7 +109,7 @@ fn answer(status: StatusCode, found: NeedRecord) -> impl IntoResponse {
         published_at,
         version,
     };
-    let location = (status == StatusCode::CREATED).then(|| (axum::http::header::LOCATION, place));
+    let location = (status == StatusCode::CREATED).then_some((axum::http::header::LOCATION, place));
     (status, AppendHeaders([etag(version)]), AppendHeaders(location), Json(kept))
 }
 

@@ -2,6 +2,7 @@
 
 mod home;
 mod needs;
+mod operations;
 mod sign_in;
 
 use askama::Template;
@@ -23,6 +24,7 @@ pub fn router() -> Router<Shared> {
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
+        .route("/operations", get(operations::show))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/assets/{version}/site.css", get(|| asset("text/css", include_str!("../assets/site.css"))))
         .route("/assets/{version}/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))

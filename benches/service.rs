@@ -1,0 +1,177 @@
+//! What the service adds to the engine, over the real talents of ../shared/eval:
+//! `cargo bench --bench service`. Prints medians of one run:
+//!
+//! - `POST /api/v1/match` over loopback, against the same needs asked of the engine in this process;
+//! - the page of a need with its recommended talents, each list recorded, as the server sees it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::Request;
+use tower::ServiceExt;
+use zhihui::app::accounts::{NewAccount, OrganisationDraft};
+use zhihui::app::live::Live;
+use zhihui::app::secrets::Hasher;
+use zhihui::app::{App, Clock, data, files};
+use zhihui::domain::{Need, Role, Talent};
+use zhihui::store::{Store, TalentRecord};
+use zhihui::web::{self, Settings};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const FOLDER: &str = "../shared/eval/chinaxiv";
+const TOP: usize = 10;
+const PASSWORD: &str = "four plain words here";
+
+fn main() {
+    if !Path::new(FOLDER).exists() {
+        println!("not measured: {FOLDER} is not there");
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let read = |name: &str| Path::new(FOLDER).join(name);
+    let mut talents = files::read_talents(&read("talents.jsonl"), &mut |_, _| {}).expect("talents").rows;
+    // The real talents have no region: the page recommends those of the city.
+    talents.iter_mut().for_each(|t| t.region = Some("重庆市渝北区".into()));
+    let needs = files::read_needs(&read("needs.tune.jsonl"), &mut |_, _| {}).expect("needs").rows;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let app = runtime.block_on(app(folder.path(), &talents));
+    let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
+    let router = web::router(Arc::clone(&app), settings);
+    let address = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let service = router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
+    });
+    compare_match(&app, address, &needs);
+    runtime.block_on(pages(&app, router, &needs));
+}
+
+async fn app(folder: &Path, talents: &[Talent]) -> Arc<App> {
+    let store = Store::open(&format!("sqlite:{}?mode=rwc", folder.join("zhihui.db").display())).await.expect("a store");
+    let records: Vec<TalentRecord> = talents.iter().map(|t| TalentRecord::new(t.clone(), 0)).collect();
+    let mut write = store.begin().await.expect("a transaction");
+    write.talents_put(&records).await.expect("talents");
+    write.commit().await.expect("a commit");
+    let (ranking, taxonomy) = (data::default_ranking().expect("a ranking"), data::taxonomy().expect("a taxonomy"));
+    let (live, follower) = Live::open(store.clone(), folder, ranking, taxonomy).await.expect("an index");
+    tokio::spawn(follower.run(std::future::pending()));
+    Arc::new(App::new(store, Clock::system(), Hasher::quick().expect("a hasher"), live))
+}
+
+/// The needs by turns: engine, service, engine, service, …
+fn compare_match(app: &App, address: SocketAddr, needs: &[Need]) {
+    let engine = app.live().engine();
+    let mut client = Client::connect(address);
+    let (mut alone, mut served) = (Vec::new(), Vec::new());
+    for round in 0..3 {
+        for need in needs {
+            let begun = Instant::now();
+            let found = engine.find(need).expect("found");
+            let list = engine.recommend(&found, TOP).expect("reasons");
+            std::hint::black_box(list);
+            let took = begun.elapsed();
+            let body = serde_json::json!({ "text": need.problem, "top": TOP }).to_string();
+            let begun = Instant::now();
+            client.post("/api/v1/match", &body);
+            // The first round warms up.
+            if round > 0 {
+                alone.push(took);
+                served.push(begun.elapsed());
+            }
+        }
+    }
+    let (engine, service) = (median(&mut alone), median(&mut served));
+    println!(
+        "match, {} needs, top {TOP}: engine p50 {engine:.2?}, over HTTP p50 {service:.2?}, added {:.2?}",
+        needs.len(),
+        service.saturating_sub(engine)
+    );
+}
+
+/// The page of each need, as the server sees it: read, matched, recorded and rendered.
+async fn pages(app: &App, router: axum::Router, needs: &[Need]) {
+    let draft = OrganisationDraft {
+        name: "示例企业".into(),
+        kind: "enterprise".into(),
+        credit_code: Some("91500105MA60123A4Q".into()),
+        region: Some("重庆市渝北区".into()),
+        ..OrganisationDraft::default()
+    };
+    let organisation = app.organisation_make(&draft).await.expect("an organisation").id;
+    let account = NewAccount {
+        login: "enterprise".into(),
+        name: "示例企业".into(),
+        role: Role::Enterprise,
+        organisation: Some(organisation),
+        password: PASSWORD.into(),
+    };
+    app.account_make(None, &account, false).await.expect("an account");
+    let signed = app.sign_in("enterprise", PASSWORD, None).await.expect("signed in");
+    let mut times = Vec::new();
+    for need in needs {
+        let kept = app.need_create(&signed.actor, need.clone()).await.expect("a need");
+        let request = Request::get(format!("/needs/{}", kept.need.id));
+        let request = request.header("cookie", format!("{}={}", web::extract::SESSION, signed.token));
+        let begun = Instant::now();
+        let response =
+            router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a page");
+        times.push(begun.elapsed());
+        assert!(status.is_success() && body.len() > 10_000, "{status}");
+    }
+    println!("page of a need with its recommendation, recorded: p50 {:.2?}", median(&mut times));
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// One connection that is kept open.
+struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+impl Client {
+    fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("connected");
+        stream.set_nodelay(true).expect("no delay");
+        Self { stream: BufReader::new(stream) }
+    }
+
+    fn post(&mut self, path: &str, body: &str) -> Vec<u8> {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        self.stream.get_mut().write_all(&[head.as_bytes(), body.as_bytes()].concat()).expect("sent");
+        let (mut line, mut length, mut status) = (String::new(), 0, String::new());
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line).expect("a header");
+            if status.is_empty() {
+                status.clone_from(&line);
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().expect("a length");
+            }
+        }
+        let mut answer = vec![0; length];
+        self.stream.read_exact(&mut answer).expect("a body");
+        assert!(status.contains("200"), "{status} {}", String::from_utf8_lossy(&answer));
+        answer
+    }
+}
