@@ -128,6 +128,29 @@ pub fn answer(uri: &Uri, problem: Problem) -> Response {
     }
 }
 
+/// Refusals of the framework, which come before any handler (a path that is no UTF-8, a method that
+/// the path does not have), as problems like all others.
+pub fn in_our_words(uri: &Uri, response: Response) -> Response {
+    let status = response.status();
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    if !is_api(uri) || !status.is_client_error() || is_ours {
+        return response;
+    }
+    let (code, title) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => ("method-not-allowed", "这个地址不支持这种请求方法"),
+        StatusCode::NOT_FOUND => ("not-found", "没有这个内容"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "请求体太大，请减少内容后再试"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("bad-media-type", "请求体的类型（Content-Type）不对"),
+        StatusCode::BAD_REQUEST => ("bad-request", "请求的地址或内容不合格式：请检查编码（应为 UTF-8）"),
+        _ => ("refused", "请求不符合要求"),
+    };
+    let mut ours = answer(uri, Problem::new(status, code, title));
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        ours.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    ours
+}
+
 /// The answer where there is no route.
 pub async fn no_such_route(uri: Uri) -> Response {
     answer(&uri, Problem::new(StatusCode::NOT_FOUND, "no-such-route", "没有这个页面或接口"))

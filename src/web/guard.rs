@@ -14,7 +14,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use super::error::{Problem, answer};
+use super::error::{Problem, answer, in_our_words};
 use super::extract::{SESSION, cookie};
 use super::{Settings, Shared};
 use crate::app::secrets;
@@ -93,7 +93,7 @@ pub async fn watch(State(shared): State<Shared>, request: Request, next: Next) -
     let mut response = match refusal(&shared, &request) {
         Some(problem) => answer(&uri, problem),
         None => match tokio::time::timeout(TIME_MAX, next.run(request)).await {
-            Ok(response) => response,
+            Ok(response) => in_our_words(&uri, response),
             Err(_) => answer(&uri, Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "处理超时，请稍后再试")),
         },
     };

@@ -35,8 +35,20 @@ impl Random {
 
     /// Text that may well be right.
     pub fn plain(&mut self) -> String {
-        const PLAIN: &[&str] =
-            &["示例", "动力电池热失控", "重庆市渝北区", "2027-06-30", "A1", "read", "3", "enterprise"];
+        const PLAIN: &[&str] = &[
+            "示例",
+            "动力电池热失控",
+            "重庆市渝北区",
+            "2027-06-30",
+            "A1",
+            "read",
+            "3",
+            "enterprise",
+            "mode",
+            "submit",
+            "publish",
+            "four plain words here",
+        ];
         (*self.of(PLAIN)).to_owned()
     }
 

@@ -1,5 +1,6 @@
 //! Requests from the description: mostly right, so that they get deep, then broken somewhere.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use axum::body::Body;
@@ -9,31 +10,48 @@ use serde_json::{Map, Value, json};
 use super::random::{LONE_SURROGATE, Random};
 use crate::harness::Answer;
 
-/// Ids and versions that were seen in answers.
+/// Ids, by the collection that they were seen in, and versions.
 pub struct Known {
-    ids: Vec<String>,
+    ids: BTreeMap<String, Vec<String>>,
     tags: Vec<String>,
 }
 
 impl Known {
-    pub fn new(ids: impl Iterator<Item = String>) -> Self {
-        Self { ids: ids.collect(), tags: vec!["\"v1\"".into()] }
+    pub fn new(talents: impl Iterator<Item = String>) -> Self {
+        Self { ids: BTreeMap::from([("talents".into(), talents.collect())]), tags: vec!["\"v1\"".into()] }
     }
 
-    pub fn learn(&mut self, answer: &Answer) {
+    /// Remembers what an answer of a path tells.
+    pub fn learn(&mut self, path: &str, answer: &Answer) {
         /// Older ones are forgotten, so that new things are asked for too.
-        const KEPT: usize = 200;
+        const KEPT: usize = 60;
         let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return };
         let mut found = Vec::new();
         ids(&body, &mut found);
-        self.ids.extend(found.into_iter().take(8));
+        let pool = self.ids.entry(collection(path)).or_default();
+        pool.extend(found.into_iter().take(8));
         let tag = answer.header(axum::http::header::ETAG);
         self.tags.extend(Some(tag).filter(|t| !t.is_empty()));
-        for list in [&mut self.ids, &mut self.tags] {
+        for list in [pool, &mut self.tags] {
             let old = list.len().saturating_sub(KEPT);
             list.drain(..old);
         }
     }
+
+    /// An id of the collection, or now and then of another.
+    fn id(&self, collection: &str, random: &mut Random) -> String {
+        let pools: Vec<&Vec<String>> = self.ids.values().filter(|pool| !pool.is_empty()).collect();
+        let own = self.ids.get(collection).filter(|pool| !pool.is_empty() && !random.one_in(8));
+        let pool = own.unwrap_or_else(|| random.of::<&Vec<String>>(&pools));
+        random.of::<String>(pool).clone()
+    }
+}
+
+/// The last part of a path that is no parameter and no verb on one thing.
+fn collection(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    let named = parts.iter().rev().find(|p| p.ends_with('s') && !p.starts_with('{'));
+    named.copied().unwrap_or_default().to_owned()
 }
 
 fn ids(value: &Value, found: &mut Vec<String>) {
@@ -112,16 +130,15 @@ impl Operation {
 
     fn address(&self, description: &Value, known: &Known, random: &mut Random) -> String {
         let mut path = String::new();
+        let mut before = "";
         for part in self.path.split('/').skip(1) {
             path.push('/');
             match part.starts_with('{') {
-                true if random.one_in(4) => path.push_str(&encoded(&random.nasty(), random)),
-                true => {
-                    let id = random.of::<String>(&known.ids).clone();
-                    path.push_str(&encoded(&id, random));
-                }
+                true if random.one_in(6) => path.push_str(&encoded(&random.nasty(), random)),
+                true => path.push_str(&encoded(&known.id(before, random), random)),
                 false => path.push_str(part),
             }
+            before = part;
         }
         let mut query = Vec::new();
         for parameter in self.described["parameters"].as_array().into_iter().flatten() {
@@ -154,7 +171,7 @@ impl Operation {
             return files(kind, random);
         }
         let mut value = generate(schema, description, known, random, 0);
-        if random.one_in(2) {
+        if random.one_in(3) {
             spoil(&mut value, random);
         }
         let text = value.to_string().replace(LONE_SURROGATE, "\\ud800");
@@ -291,7 +308,7 @@ fn generate(schema: &Value, description: &Value, known: &Known, random: &mut Ran
         "number" => json!(*random.of(&[0.0, 0.5, 1.0, 80.0])),
         "boolean" => json!(random.one_in(2)),
         "null" => Value::Null,
-        _ if random.one_in(3) => Value::String(random.of(&known.ids).clone()),
+        _ if random.one_in(3) => Value::String(known.id("", random)),
         _ => Value::String(random.plain()),
     }
 }
