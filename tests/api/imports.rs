@@ -2,6 +2,7 @@
 
 use axum::http::header;
 use serde_json::{Value, json};
+use zhihui::app::imports::import_needs;
 use zhihui::domain::Role;
 
 use crate::harness::{Answer, Ask, TestApp};
@@ -323,4 +324,30 @@ async fn evidence_comes_from_a_file_after_a_preview() {
     assert_eq!(evidence_confirm(&app, &cookie, &first).await.expect(409).code(), "preview-outdated");
     evidence_confirm(&app, &cookie, &second).await.expect(200);
     assert_eq!(evidence_file(&app, &cookie, "a.exe", "MZ").await.expect(422).errors()[0].1, "unknown-extension");
+}
+
+/// What `zhihui import` does with needs.
+#[tokio::test]
+async fn needs_become_drafts_of_the_enterprise_that_they_name() {
+    let app = TestApp::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("needs.jsonl");
+    let need = |id: &str, organization: &str, problem: &str| {
+        json!({ "id": id, "organization": organization, "problem": problem }).to_string()
+    };
+    let import = async |rows: &[String]| {
+        std::fs::write(&file, rows.join("\n")).unwrap();
+        let done = import_needs(app.app.store(), app.app.now(), &file, false, |_, _| {}).await.unwrap();
+        let codes = done.refused.iter().map(|r| (r.row, r.code.clone())).collect::<Vec<_>>();
+        (done.counts.new, done.counts.changed, done.counts.unchanged, codes)
+    };
+    let own = need("n1", "示例电池企业", "电池热失控");
+    let unknown = (2, "unknown-organization".to_owned());
+    assert_eq!(import(&[own.clone(), need("n2", "没有的企业", "难题")]).await, (1, 0, 0, vec![unknown]));
+    assert_eq!(import(&[own]).await, (0, 0, 1, vec![]));
+    assert_eq!(import(&[need("n1", "示例电池企业", "电池热失控的阻断")]).await, (0, 1, 0, vec![]));
+    let enterprise = app.role(Role::Enterprise).await;
+    let found = app.get("/api/v1/needs/n1").cookie(&enterprise).send().await.expect(200).json();
+    assert!(found.to_string().contains("电池热失控的阻断") && found["status"] == "draft", "{found}");
+    app.app.store().audit_verify().await.unwrap().unwrap();
 }
