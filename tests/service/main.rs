@@ -6,6 +6,7 @@ mod commands;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod demo;
+mod kill;
 mod limits;
 #[path = "../process/mod.rs"]
 mod process;
