@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn brackets_count_at_once_and_lists_when_seen_twice() {
         let lists = piece(&["热失控", "隔膜", "Thermal  Runaway", "separator"], "");
-        assert_eq!(mined(&[lists.clone()]), Vec::<String>::new());
+        assert_eq!(mined(std::slice::from_ref(&lists)), Vec::<String>::new());
         assert_eq!(mined(&[lists.clone(), lists]), ["热失控=thermal runaway", "隔膜=separator"]);
         assert_eq!(mined(&[piece(&["热失控（thermal runaway）"], "")]), ["热失控=thermal runaway"]);
         assert_eq!(mined(&[piece(&["热失控 thermal runaway"], "")]), ["热失控=thermal runaway"]);
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn what_may_be_something_else_is_left_out() {
         let abbreviation = piece(&["质子交换膜（PEM）"], "");
-        assert_eq!(mined(&[abbreviation.clone()]), Vec::<String>::new());
+        assert_eq!(mined(std::slice::from_ref(&abbreviation)), Vec::<String>::new());
         assert_eq!(mined(&[piece(&["电池（BAT）"], ""), piece(&["电池（BAT）"], "")]), Vec::<String>::new());
         assert_eq!(mined(&[abbreviation.clone(), abbreviation]), ["质子交换膜=pem"]);
         let unclear = [

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -65,6 +66,8 @@ pub struct Writer {
     fields: Fields,
     workshop: Arc<Workshop>,
     gate: Arc<Gate>,
+    /// Empty from the first commit on.
+    first_files: FirstFiles,
     /// Whether there are processors that no thread of tantivy keeps busy.
     spare_processors: bool,
     /// Hashes of all keys in an index that began empty: a new key replaces nothing, and tantivy
@@ -79,7 +82,8 @@ impl std::fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Makes an empty index in `path`, which must not exist or be empty.
+    /// Makes an empty index in `path`, which must not exist or be empty. It can be opened after the
+    /// first commit.
     ///
     /// # Errors
     /// [`IndexError::Write`] if the folder cannot be written.
@@ -99,10 +103,12 @@ impl Writer {
         let manifest = serde_json::to_vec_pretty(&manifest).map_err(|e| failed(e.into()))?;
         let mut writer = Self::open(path, &index, analyzer, space, options)?;
         writer.keys = Some(FxHashSet::default());
-        let write = |name: &str, bytes: &[u8]| write_synced(&path.join(name), bytes).map_err(|e| failed(e.into()));
-        write(SPACE, &writer.workshop.space.to_bytes())?;
-        write(WORDS, words.as_bytes())?;
-        write(MANIFEST, &manifest)?;
+        let (workshop, folder) = (writer.workshop.clone(), path.to_owned());
+        writer.first_files = FirstFiles(Some(std::thread::spawn(move || {
+            write_synced(&folder.join(SPACE), &workshop.space.to_bytes())?;
+            write_synced(&folder.join(WORDS), words.as_bytes())?;
+            write_synced(&folder.join(MANIFEST), &manifest)
+        })));
         Ok(writer)
     }
 
@@ -125,6 +131,7 @@ impl Writer {
             fields,
             workshop: Arc::new(Workshop { analyzer, space }),
             gate: Gate::new(BATCHES * (options.threads + 2)),
+            first_files: FirstFiles(None),
             spare_processors: options.threads < processors(),
             keys: None,
         })
@@ -182,6 +189,7 @@ impl Writer {
     /// [`IndexError::Write`]; the index is then as it was at the last commit.
     pub fn commit(&mut self, position: u64) -> Result<(), IndexError> {
         let path = &self.path;
+        self.first_files.wait().map_err(|e| IndexError::Write { path: path.clone(), source: e.into() })?;
         let failed = |e: tantivy::TantivyError| IndexError::Write { path: path.clone(), source: e.into() };
         let mut commit = self.inner.prepare_commit().map_err(failed)?;
         commit.set_payload(&position.to_string());
@@ -222,6 +230,25 @@ impl Writer {
 
     fn failed(&self, source: tantivy::TantivyError) -> IndexError {
         IndexError::Write { path: self.path.clone(), source: source.into() }
+    }
+}
+
+/// Writes what lies beside tantivy's files while the first documents are analysed: waiting for the
+/// disk takes a tenth of the time that a small index takes. Never outlives the writer, whose folder
+/// may be deleted then.
+struct FirstFiles(Option<JoinHandle<std::io::Result<()>>>);
+
+impl FirstFiles {
+    fn wait(&mut self) -> std::io::Result<()> {
+        let failed = |_| Err(std::io::Error::other("the thread that writes the first files panicked"));
+        self.0.take().map_or(Ok(()), |thread| thread.join().unwrap_or_else(failed))
+    }
+}
+
+impl Drop for FirstFiles {
+    fn drop(&mut self) {
+        // Whoever drops a writer before a commit wants no index.
+        let _ = self.wait();
     }
 }
 

@@ -162,10 +162,13 @@ fn assessment(need: &Need, signals: Signals, rules: &Rules) -> Assessment {
     let is_cluster = |code: &str| rules.taxonomy.field(code).is_some_and(|field| field.tier.is_some());
     let (mut clusters, mut disciplines): (Vec<_>, Vec<_>) =
         signals.predicted_fields.iter().cloned().partition(|field| is_cluster(&field.code));
+    // A word that says nothing is told of as such; that nobody's evidence has it is no news.
+    let says_something = |word: &String| !rules.wording.is_empty_talk(word);
+    let uncovered: Vec<String> = signals.uncovered.into_iter().filter(says_something).collect();
     // What an enterprise names is compared with its kind: a cluster with clusters.
     let by_discipline = need.field.as_deref().is_some_and(|code| !is_cluster(code));
     let predicted_fields = if by_discipline { disciplines.clone() } else { clusters.clone() };
-    let signals = Signals { predicted_fields, ..signals };
+    let signals = Signals { predicted_fields, uncovered, ..signals };
     let guide = Guide { parameters: &rules.parameters, wording: &rules.wording };
     let findings = assess(need, &signals, &guide);
     clusters.truncate(FIELDS);

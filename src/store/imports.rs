@@ -80,6 +80,16 @@ impl Write {
         one_row(&sqlx::query(update).bind(at).bind(id).execute(&mut *self.transaction).await?)
     }
 
+    /// Forgets the rows of an account's previews: it makes another one.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn imports_forget(&mut self, account: &str, kind: &str) -> Result<(), StoreError> {
+        let update = "UPDATE import SET rows = NULL WHERE by_account = $1 AND kind = $2 AND rows IS NOT NULL";
+        sqlx::query(update).bind(account).bind(kind).execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
     /// Forgets the rows of previews made before a time: they hold what people wrote, and nobody
     /// has confirmed them.
     ///

@@ -222,9 +222,13 @@ mod tests {
 
     #[test]
     fn paths_are_text() {
-        for (path, decoded) in
-            [("/a%E9%87%8D", Some("/a重")), ("/%FF", None), ("/%", Some("/%")), ("/%0", Some("/%0")), ("/%zz", Some("/%zz"))]
-        {
+        for (path, decoded) in [
+            ("/a%E9%87%8D", Some("/a重")),
+            ("/%FF", None),
+            ("/%", Some("/%")),
+            ("/%0", Some("/%0")),
+            ("/%zz", Some("/%zz")),
+        ] {
             assert_eq!(percent_decoded(path).as_deref(), decoded, "{path}");
         }
     }

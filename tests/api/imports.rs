@@ -2,12 +2,16 @@
 
 use axum::http::header;
 use serde_json::{Value, json};
+use zhihui::app::imports::import_needs;
 use zhihui::domain::Role;
 
 use crate::harness::{Answer, Ask, TestApp};
 use crate::talents::{another_talent, draft, made, piece, record};
 
-fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
+/// Name of the field, name of the file, content.
+type Part<'a> = (&'a str, &'a str, &'a [u8]);
+
+fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (field, name, content) in parts {
         let head = format!("--bound\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
@@ -19,7 +23,7 @@ fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
     body
 }
 
-fn upload<'a>(app: &'a TestApp, path: &str, parts: &[(&str, &str, &[u8])]) -> Ask<'a> {
+fn upload<'a>(app: &'a TestApp, path: &str, parts: &[Part<'_>]) -> Ask<'a> {
     app.ask("POST", path).header("content-type", "multipart/form-data; boundary=bound").body(form(parts))
 }
 
@@ -154,7 +158,7 @@ async fn a_preview_that_no_longer_holds_is_not_confirmed() {
     assert_eq!(record(&app, "t1").await["name"], "示例·甲某", "nothing of it is written");
 
     // A preview holds what people wrote: it is kept for a day.
-    let found = preview(&app, &cookie, &[row.clone()]).await.expect(201);
+    let found = preview(&app, &cookie, std::slice::from_ref(&row)).await.expect(201);
     app.pass(24 * 3_600_000 + 1);
     let cookie = app.role(Role::Operator).await;
     let again = preview(&app, &cookie, &[row]).await.expect(201);
@@ -186,7 +190,7 @@ async fn workbooks_and_pairs_of_tables_are_read() {
     assert_eq!(counts(&found), [1, 0, 0, 0], "{}", found.text());
     let talents = "编号,类型,姓名,单位\na1,研究人员,示例·甲某,示例大学\na2,什么,示例·乙某,示例大学\n";
     let evidence = "人才编号,成果编号,类型,题名\na1,e1,论文,示例论文\na9,e2,论文,示例论文\n";
-    let parts: [(&str, &str, &[u8]); 2] =
+    let parts: [Part<'_>; 2] =
         [("file", "talents.csv", talents.as_bytes()), ("evidence", "evidence.csv", evidence.as_bytes())];
     let found = upload(&app, "/api/v1/imports", &parts).cookie(&cookie).send().await.expect(201);
     assert_eq!((counts(&found), refused(&found)[1].clone()), ([1, 0, 0, 2], (3, "unknown-talent".to_owned())));
@@ -206,7 +210,7 @@ async fn workbooks_and_pairs_of_tables_are_read() {
     let claim = app.post("/api/v1/profile/claims", claim).cookie(&person).send().await.expect(201).json();
     let path = format!("/api/v1/claims/{}/decision", claim["id"].as_str().unwrap());
     app.post(&path, json!({ "approve": true })).cookie(&cookie).send().await.expect(200);
-    let parts: [(&str, &str, &[u8]); 1] = [("file", "a.xlsx", &book.save_to_buffer().unwrap())];
+    let parts: [Part<'_>; 1] = [("file", "a.xlsx", &book.save_to_buffer().unwrap())];
     let found = upload(&app, "/api/v1/imports", &parts).cookie(&cookie).send().await.expect(201).json();
     let refusal = &found["report"]["refused"][0];
     assert_eq!((&refusal["sheet"], &refusal["row"], &refusal["code"]), (&json!("人才"), &json!(2), &json!("claimed")));
@@ -217,7 +221,7 @@ async fn what_is_no_such_file_is_a_problem_and_nothing_else() {
     let app = TestApp::new().await;
     let cookie = app.role(Role::Operator).await;
     let good = lines(&[talent("t1", "示例·甲某", &[])]);
-    let cases: &[(&[(&str, &str, &[u8])], &str)] = &[
+    let cases: &[(&[Part<'_>], &str)] = &[
         (&[("file", "a.txt", b"x")], "unknown-extension"),
         (&[("file", "a.xlsx", b"\x89PNG\r\n\x1a\n")], "wrong-content"),
         (&[("file", "a.xlsx", b"PK\x03\x04 no workbook")], "bad-workbook"),
@@ -260,7 +264,7 @@ async fn what_is_no_such_file_is_a_problem_and_nothing_else() {
 }
 
 async fn evidence_file(app: &TestApp, cookie: &str, name: &str, content: &str) -> Answer {
-    let parts: [(&str, &str, &[u8]); 1] = [("file", name, content.as_bytes())];
+    let parts: [Part<'_>; 1] = [("file", name, content.as_bytes())];
     upload(app, "/api/v1/profile/evidence-file", &parts).cookie(cookie).send().await
 }
 
@@ -314,5 +318,36 @@ async fn evidence_comes_from_a_file_after_a_preview() {
     assert_eq!(counts(&found)[0], 1, "{}", found.text());
     app.post("/api/v1/profile/evidence", piece("doi:10.1000/1", "抢先加上的")).cookie(&cookie).send().await.expect(201);
     assert_eq!(evidence_confirm(&app, &cookie, &found).await.expect(409).code(), "preview-outdated");
+    // Of two previews, the later one counts.
+    let first = evidence_file(&app, &cookie, "b.bib", &bib.replace("/1}", "/2}")).await.expect(201);
+    let second = evidence_file(&app, &cookie, "b.bib", &bib.replace("/1}", "/3}")).await.expect(201);
+    assert_eq!(evidence_confirm(&app, &cookie, &first).await.expect(409).code(), "preview-outdated");
+    evidence_confirm(&app, &cookie, &second).await.expect(200);
     assert_eq!(evidence_file(&app, &cookie, "a.exe", "MZ").await.expect(422).errors()[0].1, "unknown-extension");
+}
+
+/// What `zhihui import` does with needs.
+#[tokio::test]
+async fn needs_become_drafts_of_the_enterprise_that_they_name() {
+    let app = TestApp::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("needs.jsonl");
+    let need = |id: &str, organization: &str, problem: &str| {
+        json!({ "id": id, "organization": organization, "problem": problem }).to_string()
+    };
+    let import = async |rows: &[String]| {
+        std::fs::write(&file, rows.join("\n")).unwrap();
+        let done = import_needs(app.app.store(), app.app.now(), &file, false, |_, _| {}).await.unwrap();
+        let codes = done.refused.iter().map(|r| (r.row, r.code.clone())).collect::<Vec<_>>();
+        (done.counts.new, done.counts.changed, done.counts.unchanged, codes)
+    };
+    let own = need("n1", "示例电池企业", "电池热失控");
+    let unknown = (2, "unknown-organization".to_owned());
+    assert_eq!(import(&[own.clone(), need("n2", "没有的企业", "难题")]).await, (1, 0, 0, vec![unknown]));
+    assert_eq!(import(&[own]).await, (0, 0, 1, vec![]));
+    assert_eq!(import(&[need("n1", "示例电池企业", "电池热失控的阻断")]).await, (0, 1, 0, vec![]));
+    let enterprise = app.role(Role::Enterprise).await;
+    let found = app.get("/api/v1/needs/n1").cookie(&enterprise).send().await.expect(200).json();
+    assert!(found.to_string().contains("电池热失控的阻断") && found["status"] == "draft", "{found}");
+    app.app.store().audit_verify().await.unwrap().unwrap();
 }

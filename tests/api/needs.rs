@@ -189,6 +189,20 @@ async fn a_stale_change_is_refused_and_the_same_content_makes_no_version() {
     assert_eq!(desk.get("").await.json()["title"], "另一个示例");
 }
 
+/// Two people save at once: one version is kept, and the other person is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_changes_at_once_one_is_kept() {
+    let app = TestApp::new().await;
+    let desk = Desk::draft(&app, complete()).await;
+    let change = |title: &'static str| desk.send("PUT", "", json!({ "title": title }));
+    let (a, b, c) = tokio::join!(change("示例甲"), change("示例乙"), change("示例丙"));
+    let mut statuses = [a.status, b.status, c.status].map(|s| s.as_u16());
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412]);
+    let versions = desk.get("/versions").await.json();
+    assert_eq!(versions["items"].as_array().unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn a_need_is_seen_by_those_whom_it_concerns() {
     let app = TestApp::new().await;

@@ -1,5 +1,6 @@
 //! The store, every test on both databases.
 
+mod curation;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod needs;

@@ -150,6 +150,10 @@ impl App {
         };
         let mut write = self.store.begin().await?;
         write.imports_expire(self.now() - PREVIEW_MS).await?;
+        if kind == EVIDENCE {
+            // Anybody may register: one preview each is what the store keeps for them.
+            write.imports_forget(&actor.account, kind).await?;
+        }
         write.import_add(&import, Some(rows)).await?;
         let detail = serde_json::json!({ "kind": kind, "counts": report.counts });
         self.audit(&mut write, Some(actor), "import.preview", format!("import:{}", import.id), detail).await?;

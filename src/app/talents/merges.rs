@@ -93,7 +93,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] for one and the same; [`AppError::NotFound`]; [`AppError::Conflict`]
-    /// if the one to drop has its person, one is merged already, or they were kept apart.
+    /// if the one to drop has its person, or one is merged already.
     pub async fn merge_create(&self, actor: &Actor, kept: &str, dropped: &str) -> Result<Merge, AppError> {
         actor.require(Action::TalentCurate)?;
         different(kept, dropped, "dropped")?;

@@ -69,6 +69,12 @@ impl Wording {
         found.map(|found| (found.range(), self.advice[found.pattern()].as_str()))
     }
 
+    /// Whether a word is one of these words, and nothing besides.
+    pub fn is_empty_talk(&self, word: &str) -> bool {
+        let is_all = |found: aho_corasick::Match| found.range() == (0..word.len());
+        self.vague.find(word).is_some_and(is_all) || self.slogans.find(word).is_some_and(is_all)
+    }
+
     /// The slogans of a text.
     pub fn slogans<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
         self.slogans.find_iter(text).map(|found| &text[found.range()])

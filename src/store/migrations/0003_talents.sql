@@ -112,3 +112,4 @@ CREATE TABLE import (
   rows {bytes}
 );
 CREATE INDEX import_kind ON import (kind, id);
+CREATE INDEX import_by_account ON import (by_account, kind);

@@ -8,7 +8,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Page, Paging};
-use crate::app::live::FollowerStatus;
 use crate::store::AuditEntry;
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
@@ -42,9 +41,9 @@ struct IndexState {
 /// 索引状态
 #[utoipa::path(get, path = "/api/v1/index", tag = "operations", responses((status = 200, body = IndexState),
     (status = 401, body = Problem), (status = 403, body = Problem)), security(("session" = []), ("token" = [])))]
-async fn index(State(shared): State<Shared>, Signed(_): Signed) -> Json<IndexState> {
+async fn index(State(shared): State<Shared>, _signed: Signed) -> Json<IndexState> {
     let live = shared.app.live();
-    let status: FollowerStatus = live.status();
+    let status = live.status();
     let snapshot = live.engine().index().snapshot();
     Json(IndexState {
         generation: status.generation,
