@@ -1,6 +1,6 @@
 //! A need as weighted terms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rustc_hash::FxHashSet;
@@ -213,6 +213,15 @@ impl TermWeights {
     }
 }
 
+/// What of a need has a translation.
+struct Translated<'a> {
+    /// Where it is for the first time: in one place, or each of its terms in one.
+    firsts: Vec<Range<usize>>,
+    /// Everywhere that it is, in order.
+    sources: Vec<Range<usize>>,
+    translation: &'a Translation,
+}
+
 /// Adds the English terms of the need's Chinese words, and the Chinese terms of its English ones.
 fn add_translations(
     analyzer: &Analyzer,
@@ -220,12 +229,22 @@ fn add_translations(
     weights: &TermWeights,
     terms: &mut BTreeMap<String, QueryTerm>,
 ) {
+    let mut places: Vec<(Range<usize>, &str)> =
+        analysis.spans().iter().map(|s| (analysis.source(s), analysis.term(s))).collect();
+    places.sort_by_key(|(source, _)| source.start);
+    // The terms within a word are the same wherever it is: its first place tells them. To look at
+    // all would take the square of the length of a text that repeats itself.
+    let within = |range: &Range<usize>| {
+        let first = places.partition_point(|(source, _)| source.start < range.start);
+        let inside = places[first..].iter().take_while(|(source, _)| source.start < range.end);
+        inside.filter(|(source, _)| source.end <= range.end).map(|(_, term)| *term).collect::<Vec<_>>()
+    };
     let mut added = Vec::new();
-    for (sources, translation) in translations(analyzer.dictionary(), analysis, terms) {
-        let is_inside = |r: &Range<usize>| sources.iter().any(|s| s.start <= r.start && r.end <= s.end);
-        let own = terms.values().filter(|t| t.sources.iter().any(is_inside));
+    for Translated { firsts, sources, translation } in translations(analyzer.dictionary(), analysis, terms) {
+        let own: BTreeSet<&str> = firsts.iter().flat_map(within).collect();
+        let own: f32 = own.into_iter().filter_map(|term| terms.get(term)).map(|t| t.weight).sum();
         let parts = translation.terms.len();
-        let weight = weights.translation * own.map(|t| t.weight).sum::<f32>() / parts as f32;
+        let weight = weights.translation * own / parts as f32;
         let origin = Origin::Translation { parts };
         added.extend(translation.terms.iter().map(|(text, kind)| {
             let (text, sources) = (text.clone(), sources.clone());
@@ -242,22 +261,31 @@ fn add_translations(
     }
 }
 
-/// Terms of the other language, with where in the need's text that is which they translate.
 fn translations<'a>(
     dictionary: &'a Dictionary,
     analysis: &Analysis,
     terms: &BTreeMap<String, QueryTerm>,
-) -> Vec<(Vec<Range<usize>>, &'a Translation)> {
-    let mut found = Vec::new();
+) -> Vec<Translated<'a>> {
+    let mut chinese: BTreeMap<&str, (Vec<Range<usize>>, &[Translation])> = BTreeMap::new();
     for (range, english) in dictionary.english(analysis.folded()) {
         let source = analysis.source_of(&range);
-        found.extend(english.iter().map(|translation| (vec![source.clone()], translation)));
+        chinese.entry(&analysis.folded()[range]).or_insert_with(|| (Vec::new(), english)).0.push(source);
     }
+    let of_word = |(sources, english): (Vec<Range<usize>>, &'a [Translation])| {
+        let translated = move |translation| {
+            let (firsts, sources) = (sources[..1].to_vec(), sources.clone());
+            Translated { firsts, sources, translation }
+        };
+        english.iter().map(translated)
+    };
+    let mut found: Vec<Translated<'a>> = chinese.into_values().flat_map(of_word).collect();
     for (first, term) in terms.iter().filter(|(_, t)| matches!(t.kind, TermKind::Latin | TermKind::Phrase)) {
-        for (rest, chinese) in dictionary.chinese(first) {
-            let rest: Option<Vec<_>> = rest.iter().map(|term| Some(terms.get(term)?.sources.as_slice())).collect();
-            let whole = rest.map(|rest| snippet::merge([rest.concat(), term.sources.clone()].concat()));
-            found.extend(whole.map(|sources| (sources, chinese)));
+        for (rest, translation) in dictionary.chinese(first) {
+            let Some(rest) = rest.iter().map(|term| terms.get(term)).collect::<Option<Vec<_>>>() else { continue };
+            let all = || rest.iter().copied().chain([term]);
+            let firsts = all().filter_map(|t| t.sources.first().cloned()).collect();
+            let sources = snippet::merge(all().flat_map(|t| t.sources.iter().cloned()).collect());
+            found.push(Translated { firsts, sources, translation });
         }
     }
     found

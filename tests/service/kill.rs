@@ -78,7 +78,9 @@ fn edit(address: &str, cookie: &str, number: u64) -> Option<()> {
     assert_eq!(status, 200, "{record}");
     let mut draft = json!({ "bio": format!("第 {number} 版") });
     for field in ["kind", "name", "organization", "region", "title", "keywords", "fields", "members"] {
-        draft[field] = record[field].clone();
+        if !record[field].is_null() {
+            draft[field] = record[field].clone();
+        }
     }
     let headers = [
         cookie.to_owned(),

@@ -6,15 +6,16 @@
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::{Analysis, Analyzer, TermKind};
-use crate::space::{Bag, term_hash};
+use super::{Analysis, Analyzer};
+use crate::space::{self, Bag};
 
 /// Starts prepared text. Each term follows a character whose number is the term's length in bytes.
 const MARK: char = '\u{1}';
 
 /// Appends the terms of an analysis to `text` so that [`ZhihuiTokenizer`] takes them apart again,
-/// without their offsets and positions; and to `bag` what [`crate::space::add_terms`] would.
+/// without their offsets and positions; and to `bag` what [`space::add_terms`] would.
 pub(crate) fn prepare(analysis: &Analysis, text: &mut String, boost: u32, bag: &mut Bag) {
+    space::add_terms(bag, analysis, boost);
     text.push(MARK);
     for span in analysis.spans() {
         let term = analysis.term(span);
@@ -22,9 +23,6 @@ pub(crate) fn prepare(analysis: &Analysis, text: &mut String, boost: u32, bag: &
         // character's number.
         text.extend(char::from_u32(term.len() as u32));
         text.push_str(term);
-        if span.kind != TermKind::Word {
-            bag.push((term_hash(term.as_bytes()), boost));
-        }
     }
 }
 

@@ -52,7 +52,9 @@ impl App {
             return Ok(import);
         }
         let talent = self.talent_own(actor).await?;
-        let packed = self.store.import_rows(id).await?.ok_or_else(outdated)?;
+        let Some(packed) = self.store.import_rows(id).await? else {
+            return self.done_meanwhile(id, EVIDENCE, by).await;
+        };
         let (places, rows) = aside(move || unpack::<Evidence>(&packed)).await?;
         let intake = Intake { rows, problems: Vec::new() };
         let mut write = self.store.begin().await?;

@@ -173,7 +173,9 @@ impl App {
             return Ok(import);
         }
         let _turn = self.readers.acquire().await.map_err(|e| AppError::Internal(e.to_string()))?;
-        let packed = self.store.import_rows(id).await?.ok_or_else(outdated)?;
+        let Some(packed) = self.store.import_rows(id).await? else {
+            return self.done_meanwhile(id, TALENTS, None).await;
+        };
         let (places, rows) = aside(move || unpack::<Talent>(&packed)).await?;
         let intake = Intake { rows, problems: Vec::new() };
         let plan = compare(&self.store, intake, &places, self.now()).await?;
