@@ -65,6 +65,7 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("POST",   "/api/v1/profile/evidence",            Needs(TalentUpdate)),
         ("PUT",    "/api/v1/profile/evidence/{evidence}", Needs(TalentUpdate)),
         ("DELETE", "/api/v1/profile/evidence/{evidence}", Needs(TalentUpdate)),
+        ("POST",   "/api/v1/profile/author-file",         Needs(TalentCreate)),
         ("POST",   "/api/v1/profile/evidence-file",       Needs(TalentUpdate)),
         ("POST",   "/api/v1/profile/evidence-file/{id}/confirm", Needs(TalentUpdate)),
         ("GET",    "/api/v1/profile/claims",              Needs(TalentClaim)),

@@ -351,3 +351,25 @@ async fn needs_become_drafts_of_the_enterprise_that_they_name() {
     assert!(found.to_string().contains("电池热失控的阻断") && found["status"] == "draft", "{found}");
     app.app.store().audit_verify().await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn an_author_of_openalex_begins_a_profile_and_nothing_is_kept() {
+    let app = TestApp::new().await;
+    let talent = app.role(Role::Talent).await;
+    let author = json!({
+        "id": "https://openalex.org/A5000000001", "display_name": "Example Zhang", "works_count": 3,
+        "last_known_institutions": [{ "display_name": "Example University" }],
+        "topics": [{ "display_name": "Thermal runaway" }]
+    });
+    let send = |content: String, cookie: &str| {
+        let parts: [Part<'_>; 1] = [("file", "author.json", content.as_bytes())];
+        upload(&app, "/api/v1/profile/author-file", &parts).cookie(cookie)
+    };
+    let read = send(author.to_string(), &talent).send().await.expect(200).json();
+    assert_eq!(read[0]["name"], "Example Zhang");
+    assert_eq!(read[0]["organization"], "Example University");
+    app.get("/api/v1/profile").cookie(&talent).send().await.expect(404);
+    let refused = send(json!({ "id": "https://openalex.org/W1" }).to_string(), &talent).send().await.expect(422);
+    assert_eq!(refused.errors()[0], ("file".into(), "no-author".into()));
+    send(author.to_string(), &app.role(Role::Enterprise).await).send().await.expect(403);
+}

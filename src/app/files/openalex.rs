@@ -3,7 +3,9 @@
 //!
 //! The format: developers.openalex.org, "Works" and "Authors".
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::bibliography::doi;
 use super::values::{Fault, shown};
@@ -27,7 +29,7 @@ const ENTITIES: [(&str, &str); 6] =
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
 
 /// What an OpenAlex author says for a new profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Author {
     /// As OpenAlex has it, without the address: `A5023888391`.
     pub id: String,

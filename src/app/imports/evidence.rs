@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::app::App;
 use crate::app::actor::Actor;
 use crate::app::error::AppError;
-use crate::app::files::{self, Intake, Places};
+use crate::app::files::{self, Author, Intake, Places};
 use crate::domain::talent_check::MAX_EVIDENCE;
 use crate::domain::{Action, Evidence, Fault};
 use crate::store::{Held, ImportStatus, StoreError, TalentRecord};
@@ -37,6 +37,22 @@ impl App {
         let refused = refusals(&mut intake.problems);
         let plan = Plan::of(&record, held, intake.rows, &places, refused);
         self.previewed(actor, EVIDENCE, &places.file, plan.report, plan.digest, packed).await
+    }
+
+    /// Reads OpenAlex authors, for whoever begins a profile; nothing is kept.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the file is unusable, or has no author.
+    pub async fn authors_read(&self, actor: &Actor, file: SentFile) -> Result<Vec<Author>, AppError> {
+        actor.require(Action::TalentCreate)?;
+        let _turn = self.readers.acquire().await.map_err(|e| AppError::Internal(e.to_string()))?;
+        let intake = aside(move || files::read_authors(file.upload()).map_err(unusable)).await?;
+        match intake.problems.into_iter().next() {
+            Some(problem) if intake.rows.is_empty() => {
+                Err(AppError::invalid("file", problem.code, problem.to_string()))
+            }
+            _ => Ok(intake.rows),
+        }
     }
 
     /// Writes what was previewed, all of it or nothing. Confirmed again, it answers the same.

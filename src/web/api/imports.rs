@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Page, Paging};
+use crate::app::files::Author;
 use crate::app::imports::Imported;
 use crate::app::imports::report::Report;
 use crate::store;
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<Shared> {
         .routes(routes!(confirm))
         .routes(routes!(evidence_preview))
         .routes(routes!(evidence_confirm))
+        .routes(routes!(author_file))
         .layer(DefaultBodyLimit::max(UPLOAD_MAX))
 }
 
@@ -216,4 +218,23 @@ async fn evidence_confirm(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     Ok(answer(StatusCode::OK, shared.app.evidence_confirm(&actor, &id).await?, LISTED))
+}
+
+/// 从 OpenAlex 作者文件起草档案
+///
+/// Answers with what the authors of the file say of themselves; nothing is written. Their works are
+/// evidence, and come in by the evidence file.
+#[utoipa::path(post, path = "/api/v1/profile/author-file", tag = "profile",
+    request_body(content = EvidenceForm, content_type = "multipart/form-data"), responses(
+    (status = 200, body = [Author]), (status = 400, body = Problem), (status = 401, body = Problem),
+    (status = 403, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem),
+    (status = 422, body = Problem)), security(("session" = []), ("token" = [])))]
+async fn author_file(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    mut files: SentFiles,
+) -> Result<Json<Vec<Author>>, ApiError> {
+    let file = files.file()?;
+    files.done()?;
+    Ok(Json(shared.app.authors_read(&actor, file).await?))
 }
