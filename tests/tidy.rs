@@ -27,6 +27,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("src/matching", IMPURE),
     ("src/store", &["crate::app", "crate::web", "crate::matching", "axum", "zhihui_index"]),
     ("src/app", &["crate::web", "axum", "sqlx"]),
+    ("src/web", &["sqlx"]),
     ("index/src", &["zhihui::", "sqlx", "axum", "tokio"]),
 ];
 
