@@ -16,7 +16,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::error::{Problem, answer, in_our_words};
 use super::extract::{SESSION, cookie};
-use super::{Settings, Shared};
+use super::{Settings, Shared, UPLOAD_MAX};
 use crate::app::secrets;
 
 /// How long a request may take in all, the reading of its body included.
@@ -126,6 +126,12 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Problem> {
             return bad("nul", "地址中有空字符（NUL）");
         }
         Some(_) => {}
+    }
+    // Said before the body comes: who asks first (`Expect: 100-continue`) need not send it at all.
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > UPLOAD_MAX) {
+        let title = format!("上传的内容超过 {} MB：请分成几个文件", UPLOAD_MAX >> 20);
+        return Some(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title));
     }
     if is_forged(request.method(), headers) {
         let title = "请求来自别的网站，已拒绝：请在本站页面上操作";

@@ -159,6 +159,8 @@ async fn what_another_site_sends_and_what_is_no_json_is_refused() {
     let huge = "x".repeat(3 << 20);
     let ask = app.ask("POST", "/api/v1/session").header("content-type", "application/json").body(huge);
     assert_eq!(ask.send().await.expect(413).code(), "too-large");
+    let announced = app.ask("POST", "/api/v1/imports").header("content-length", (1 << 30).to_string());
+    assert_eq!(announced.send().await.expect(413).code(), "too-large", "before any of it is read");
     assert_eq!(app.get("/api/v1/nothing").send().await.expect(404).code(), "no-such-route");
     assert_eq!(app.get("/api/v1/accounts/a%00b").send().await.expect(400).code(), "nul");
     let page = app.get("/nothing").send().await.expect(404);
