@@ -2,7 +2,8 @@
 //! `cargo bench --bench service`. Prints medians of one run:
 //!
 //! - `POST /api/v1/match` over loopback, against the same needs asked of the engine in this process;
-//! - the page of a need with its recommended talents, each list recorded, as the server sees it.
+//! - the page of a need with its recommended talents, each list recorded, as the server sees it;
+//! - the assessment of a need as it is typed, two characters at a time.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -130,6 +131,18 @@ async fn pages(app: &App, router: axum::Router, needs: &[Need]) {
         assert!(status.is_success() && body.len() > 10_000, "{status}");
     }
     println!("page of a need with its recommendation, recorded: p50 {:.2?}", median(&mut times));
+    let mut times = Vec::new();
+    for need in needs.iter().step_by(8) {
+        let chars: Vec<char> = need.problem.chars().collect();
+        for end in (1..=chars.len()).step_by(2) {
+            let written = Need { problem: chars[..end].iter().collect(), ..need.clone() };
+            let begun = Instant::now();
+            app.assess(&signed.actor, written).await.expect("assessed");
+            times.push(begun.elapsed());
+        }
+    }
+    let p50 = median(&mut times);
+    println!("assessment, {} texts: p50 {p50:.2?}, p95 {:.2?}", times.len(), times[times.len() * 95 / 100]);
 }
 
 fn median(times: &mut [Duration]) -> Duration {

@@ -7,7 +7,7 @@ use super::error::{AppError, all_right, at};
 use super::{Actor, App};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{
-    Action, Fault, FieldProblem, InvalidTransition, InvitationAction, InvitationStatus, Relation, TalentStatus,
+    Action, Fault, FieldProblem, InvalidTransition, InvitationAction, InvitationStatus, Relation, Role, TalentStatus,
 };
 use crate::store::{Invitation, NeedRecord, StoreError};
 
@@ -164,7 +164,7 @@ impl App {
     ) -> Result<Vec<SeenInvitation>, AppError> {
         actor.require(Action::InvitationRead)?;
         let all = Action::InvitationRead.is_allowed(Some(actor.role), Relation::None);
-        let is_talent = actor.role == crate::domain::Role::Talent;
+        let is_talent = actor.role == Role::Talent;
         let (organisation, account) = match (&actor.organisation, all, is_talent) {
             (_, true, _) => ("", ""),
             (_, _, true) => ("", actor.account.as_str()),
@@ -176,7 +176,7 @@ impl App {
         let talents = self.store.talent_profiles(&ids).await?;
         let see = |invitation: Invitation| {
             let talent = talents.iter().find(|t| t.talent.id == invitation.talent);
-            seen(invitation, talent.map(|t| (t.talent.name.clone(), t.contact.clone())))
+            seen(actor, invitation, talent.map(|t| (t.talent.name.clone(), t.contact.clone())))
         };
         Ok(found.into_iter().map(see).collect())
     }
@@ -191,10 +191,10 @@ impl App {
         let own = match action {
             Action::InvitationAnswer => is_own_profile,
             Action::Invite => is_own_need,
-            _ => is_own_profile || is_own_need && actor.role == crate::domain::Role::Enterprise,
+            _ => is_own_profile || is_own_need && actor.role == Role::Enterprise,
         };
         actor.require_on(action, if own { Relation::Own } else { Relation::None }, "邀请")?;
-        Ok(seen(invitation, talent.map(|t| (t.talent.name, t.contact))))
+        Ok(seen(actor, invitation, talent.map(|t| (t.talent.name, t.contact))))
     }
 
     async fn invitation_audit(
@@ -209,10 +209,11 @@ impl App {
     }
 }
 
-/// Contacts are for those who have agreed to talk.
-fn seen(mut invitation: Invitation, talent: Option<(String, Option<String>)>) -> SeenInvitation {
+/// Contacts are for those who have agreed to talk; the enterprise knows its own.
+fn seen(actor: &Actor, mut invitation: Invitation, talent: Option<(String, Option<String>)>) -> SeenInvitation {
     let shows = invitation.status.shows_contact();
-    if !shows {
+    let is_own = actor.role == Role::Enterprise && actor.organisation.as_deref() == Some(&invitation.organisation);
+    if !shows && !is_own {
         invitation.contact.clear();
     }
     let (talent_name, contact) = talent.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Assessment over the API, on the demo talents.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use zhihui::domain::{Role, Talent};
@@ -131,26 +131,4 @@ async fn bad_input_is_assessed_or_refused_but_breaks_nothing() {
     app.post("/api/v1/assessments", json!({})).send().await.expect(401);
     let talent = app.role(Role::Talent).await;
     app.post("/api/v1/assessments", json!({})).cookie(&talent).send().await.expect(403);
-}
-
-/// Findings come while people type: issue 4 asks for 50 ms at p95. The bound here is a wide one,
-/// for busy machines; the figure is printed.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn findings_come_while_people_type() {
-    let (app, _) = TestApp::with_talents(&demo_talents()).await;
-    let cookie = app.role(Role::Enterprise).await;
-    let problem = complete()["problem"].as_str().unwrap().repeat(3);
-    let chars: Vec<char> = problem.chars().collect();
-    let mut took = Vec::new();
-    for end in (1..chars.len()).step_by(2) {
-        let mut need = complete();
-        need["problem"] = chars[..end].iter().collect::<String>().into();
-        let begun = Instant::now();
-        assess(&app, &cookie, need).await;
-        took.push(begun.elapsed());
-    }
-    took.sort_unstable();
-    let (p50, p95) = (took[took.len() / 2], took[took.len() * 95 / 100]);
-    println!("assessment of {} texts: p50 {p50:?}, p95 {p95:?}", took.len());
-    assert!(p50 < Duration::from_millis(500), "{p50:?}");
 }

@@ -202,6 +202,8 @@ async fn contacts_appear_after_acceptance_only_and_a_load_is_counted() {
     let seen = app.get(&path).cookie(&talent).send().await.expect(200);
     assert!(!seen.text().contains("023-00000000"), "not before it is accepted");
     assert!(seen.json()["released"]["targets"].is_array() && seen.json()["released"]["problem"].is_null());
+    assert!(app.get(&path).cookie(&enterprise).send().await.expect(200).text().contains("023-00000000"), "its own");
+    assert!(!app.get(&path).cookie(&app.role(Role::Operator).await).send().await.expect(200).text().contains("023-0"));
     let etag = seen.header(axum::http::header::ETAG);
     let answer = |cookie: &str, accept: bool| {
         let body = json!({ "accept": accept, "message": "好" });

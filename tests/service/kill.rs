@@ -1,6 +1,6 @@
 //! SIGKILL at random moments while programs import, edit a profile and match over HTTP: what was
-//! acknowledged is there after the next start, the store is sound, and the index is what a rebuild
-//! makes. `ZHIHUI_KILLS` sets how often (default 4).
+//! acknowledged is there after the next start, the store is sound, and the index holds as many
+//! talents and pieces as a rebuild (tests/follower compares what they are). `ZHIHUI_KILLS` sets how often (default 4).
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -92,13 +92,13 @@ fn edit(address: &str, cookie: &str, number: u64) -> Option<()> {
     Some(())
 }
 
-fn ranked(address: &str) -> Option<Vec<String>> {
+fn matched(address: &str) -> Option<()> {
     let body = json!({ "text": "动力电池模组热失控蔓延的抑制与预警", "top": 30 }).to_string();
     let json = "content-type: application/json".to_owned();
     let (status, _, found) = ask(address, "POST /api/v1/match", &[json], body.as_bytes())?;
     assert_eq!(status, 200, "{found}");
-    let items = found["items"].as_array().unwrap();
-    Some(items.iter().map(|i| i["talent"]["id"].as_str().unwrap().to_owned()).collect())
+    assert!(!found["items"].as_array().unwrap().is_empty());
+    Some(())
 }
 
 /// Waits until searches see all of the store; gives the counts of what they see.
@@ -144,7 +144,7 @@ fn killed_while_it_serves_it_loses_nothing() {
                 }
             });
             threads.spawn(move || {
-                while ranked(address).is_some() {
+                while matched(address).is_some() {
                     let _ = matches.send(());
                 }
             });
@@ -167,7 +167,6 @@ fn killed_while_it_serves_it_loses_nothing() {
     let edited = edited.into_inner().unwrap();
     assert!(kept == edited || kept == edited + 1, "{kept} after {edited} was acknowledged");
     let followed = caught_up(&service.address, &cookie);
-    let before: BTreeSet<String> = ranked(&service.address).unwrap().into_iter().collect();
     service.signal("TERM");
     assert!(service.end().0.success());
     let data = folder.path().join("demo");
@@ -178,6 +177,5 @@ fn killed_while_it_serves_it_loses_nothing() {
     }
     let service = start(folder.path());
     let cookie = sign_in(&service.address).unwrap();
-    assert_eq!(caught_up(&service.address, &cookie), followed, "the index is what a rebuild makes");
-    assert!(!before.is_empty() && before.len() == ranked(&service.address).unwrap().len());
+    assert_eq!(caught_up(&service.address, &cookie), followed, "as many as a rebuild finds");
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Page, Paging};
+use super::{Page, Paging, status};
 use crate::app::AppError;
 use crate::app::accounts::NewAccount;
 use crate::domain::{AccountStatus, Role};
@@ -74,11 +74,7 @@ async fn list(
     Params(paging): Params<Paging>,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Page<Account>>, ApiError> {
-    let known = |code: &String| AccountStatus::ALL.into_iter().find(|s| s.code() == code);
-    let status = match &filter.status {
-        Some(code) => Some(known(code).ok_or_else(|| AppError::invalid("status", "unknown", "没有这种状态"))?),
-        None => None,
-    };
+    let status = status(filter.status, &AccountStatus::ALL, AccountStatus::code)?;
     let found = shared.app.accounts(&actor, status, &paging.after, paging.ask()).await?;
     Ok(Json(paging.page(found, |a| a.id.clone(), Account::from)))
 }

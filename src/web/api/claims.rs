@@ -7,8 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Page, Paging};
-use crate::app::AppError;
+use super::{Page, Paging, status};
 use crate::store::{self, ClaimStatus};
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
@@ -60,9 +59,7 @@ async fn list(
     Params(paging): Params<Paging>,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Page<Claim>>, ApiError> {
-    let known = |code: String| ClaimStatus::ALL.into_iter().find(|s| s.code() == code);
-    let unknown = || AppError::invalid("status", "unknown", "没有这种状态");
-    let status = filter.status.map(|code| known(code).ok_or_else(unknown)).transpose()?;
+    let status = status(filter.status, &ClaimStatus::ALL, ClaimStatus::code)?;
     let found = shared.app.claims(&actor, status, &paging.after, paging.ask()).await?;
     Ok(Json(paging.page(found, |c| c.id.clone(), Claim::from)))
 }

@@ -9,8 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Page, Paging};
-use crate::app::AppError;
+use super::{Page, Paging, status};
 use crate::app::talents::Duplicate;
 use crate::store::{self, MergeStatus};
 use crate::web::Shared;
@@ -85,9 +84,7 @@ async fn list(
     Params(paging): Params<Paging>,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Page<Merge>>, ApiError> {
-    let known = |code: String| MergeStatus::ALL.into_iter().find(|s| s.code() == code);
-    let unknown = || AppError::invalid("status", "unknown", "没有这种状态");
-    let status = filter.status.map(|code| known(code).ok_or_else(unknown)).transpose()?;
+    let status = status(filter.status, &MergeStatus::ALL, MergeStatus::code)?;
     let found = shared.app.merges(&actor, status, &paging.after, paging.ask()).await?;
     Ok(Json(paging.page(found, |m| m.id.clone(), Merge::from)))
 }

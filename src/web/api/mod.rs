@@ -36,6 +36,7 @@ pub use sessions::session_cookie;
 
 use super::Shared;
 use super::error::Problem;
+use crate::app::AppError;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -139,6 +140,20 @@ impl Paging {
         let next = found.last().filter(|_| more).map(id);
         Page { items: found.into_iter().map(show).collect(), next }
     }
+}
+
+/// The status that a list is filtered by, if it is.
+///
+/// # Errors
+/// There is no such status.
+fn status<T: Copy>(
+    code: Option<String>,
+    all: &[T],
+    code_of: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, AppError> {
+    let Some(code) = code else { return Ok(None) };
+    let known = all.iter().copied().find(|status| code_of(*status) == code);
+    known.map(Some).ok_or_else(|| AppError::invalid("status", "unknown", "没有这种状态"))
 }
 
 /// One page of a list.

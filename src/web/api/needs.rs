@@ -9,8 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Page, Paging};
-use crate::app::AppError;
+use super::{Page, Paging, status};
 use crate::app::needs::NeedVerdict;
 use crate::domain::{Need, NeedMode, NeedStatus, Target};
 use crate::store::{NeedHead, NeedRecord};
@@ -177,9 +176,7 @@ async fn list(
     Params(paging): Params<Paging>,
     Params(filter): Params<NeedFilter>,
 ) -> Result<Json<Page<ListedNeed>>, ApiError> {
-    let known =
-        |code: &String| NeedStatus::from_code(code).ok_or(AppError::invalid("status", "unknown", "没有这种状态"));
-    let status = filter.status.as_ref().map(known).transpose()?;
+    let status = status(filter.status, &NeedStatus::ALL, NeedStatus::code)?;
     let found = shared.app.needs(&actor, status, &paging.after, paging.ask()).await?;
     Ok(Json(paging.page(found, |head| head.id.clone(), ListedNeed::from)))
 }
