@@ -24,7 +24,7 @@ use super::explain::{Asked, Recommendation};
 use super::secrets::blocking;
 use super::{Actor, App};
 use crate::domain::findability::{Profile, Review, interests, review};
-use crate::domain::{Action, Need, NeedStatus, Workload};
+use crate::domain::{Action, Need, NeedStatus};
 use crate::matching::explain::Words;
 use crate::store::{NeedForIndex, NeedRecord, TalentRecord};
 use position::{Position, Rival};
@@ -134,15 +134,13 @@ impl App {
     }
 
     async fn review(&self, record: &TalentRecord) -> Result<Review, AppError> {
-        let load = self.store.loads(&[&record.talent.id]).await?.pop().map_or(0, |(_, load)| load);
-        let load = u32::try_from(load).unwrap_or(u32::MAX);
         let year = self.today()?.to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
         Ok(review(&Profile {
             talent: &record.talent,
             hidden: &record.hidden,
             status: &record.status,
             has_contact: record.contact.is_some(),
-            workload: Workload { availability: record.availability, capacity: record.capacity, load },
+            workload: self.workload(record).await?,
             year,
         }))
     }
