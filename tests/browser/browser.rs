@@ -186,13 +186,18 @@ impl Window {
             return;
         }
         self.client.execute(AXE, Vec::new()).await.unwrap();
-        let found = self.client.execute_async(AXE_RUN, Vec::new()).await.unwrap();
+        let found = self.run_async(AXE_RUN).await;
         assert_eq!(found, json!([]), "“{name}” is not for everybody in {:?}: {found:#}", self.view);
     }
 
     /// What a script gives back.
     pub async fn run(&self, script: &str) -> serde_json::Value {
         self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// What a script gives to its last argument.
+    pub async fn run_async(&self, script: &str) -> serde_json::Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
     }
 
     /// Goes back as the button does.
