@@ -127,6 +127,14 @@ impl App {
         Ok(WhyNot { record, review, outcome })
     }
 
+    /// What the actor's own profile itself tells of how well it can be found.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] without a profile.
+    pub async fn profile_review(&self, actor: &Actor) -> Result<Review, AppError> {
+        self.review(&self.own_record(actor).await?).await
+    }
+
     async fn own_record(&self, actor: &Actor) -> Result<TalentRecord, AppError> {
         actor.require(Action::TalentRead)?;
         let id = self.talent_own(actor).await?;

@@ -130,9 +130,11 @@ pub struct PieceForm {
     /// Of the profile that the form was filled from.
     pub version: i64,
     pub id: String,
-    pub r#type: String,
+    #[serde(rename = "type")]
+    pub kind: String,
     pub title: String,
-    pub r#abstract: String,
+    #[serde(rename = "abstract")]
+    pub summary: String,
     pub keywords: String,
     pub year: String,
     pub hidden: String,
@@ -143,9 +145,9 @@ impl PieceForm {
         Self {
             version,
             id: piece.id.clone(),
-            r#type: piece.r#type.name().into(),
+            kind: piece.r#type.name().into(),
             title: piece.title.clone(),
-            r#abstract: piece.r#abstract.clone().unwrap_or_default(),
+            summary: piece.r#abstract.clone().unwrap_or_default(),
             keywords: piece.keywords.join("；"),
             year: piece.year.map(|year| year.to_string()).unwrap_or_default(),
             hidden: if hidden { "1".into() } else { String::new() },
@@ -158,7 +160,7 @@ impl PieceForm {
     /// Each field that says what no piece can.
     pub fn draft(&self) -> Result<PieceDraft, Vec<FieldProblem>> {
         let mut problems = Vec::new();
-        let kind = EvidenceType::ALL.into_iter().find(|kind| kind.name() == self.r#type);
+        let kind = EvidenceType::ALL.into_iter().find(|kind| kind.name() == self.kind);
         if kind.is_none() {
             problems.push(FieldProblem::new("type", "unknown", "请选择成果类型"));
         }
@@ -174,7 +176,7 @@ impl PieceForm {
             id: Some(self.id.trim().to_owned()).filter(|id| !id.is_empty()),
             r#type: kind.unwrap_or(EvidenceType::Paper),
             title: self.title.clone(),
-            r#abstract: Some(self.r#abstract.clone()),
+            r#abstract: Some(self.summary.clone()),
             keywords: items(&self.keywords),
             year: year.and_then(Result::ok),
             hidden: !self.hidden.is_empty(),
@@ -210,8 +212,14 @@ mod tests {
         let form = ProfileForm::of(&record);
         let draft = form.draft().unwrap();
         assert_eq!((form.version, draft.kind, &draft.name), (7, TalentKind::Team, &talent.name));
-        assert_eq!((&draft.keywords, &draft.members, &draft.fields), (&talent.keywords, &talent.members, &talent.fields));
-        assert_eq!((draft.contact, draft.capacity, draft.consent, draft.visible), (record.contact, Some(2), true, true));
+        assert_eq!(
+            (&draft.keywords, &draft.members, &draft.fields),
+            (&talent.keywords, &talent.members, &talent.fields)
+        );
+        assert_eq!(
+            (draft.contact, draft.capacity, draft.consent, draft.visible),
+            (record.contact, Some(2), true, true)
+        );
     }
 
     #[test]
@@ -229,7 +237,7 @@ mod tests {
         assert_eq!(fields(form.draft().unwrap_err()), ["kind", "availability", "capacity"]);
         let form = PieceForm { year: "去年".into(), ..PieceForm::default() };
         assert_eq!(fields(form.draft().unwrap_err()), ["type", "year"]);
-        let form = PieceForm { r#type: "patent".into(), year: "２０２４年".into(), ..PieceForm::default() };
+        let form = PieceForm { kind: "patent".into(), year: "２０２４年".into(), ..PieceForm::default() };
         let draft = form.draft().unwrap();
         assert_eq!((draft.r#type, draft.year, draft.id), (EvidenceType::Patent, Some(2024), None));
         assert_eq!(ProfileForm { capacity: " ３ ".into(), ..ProfileForm::blank() }.draft().unwrap().capacity, Some(3));
