@@ -10,6 +10,7 @@ mod imports;
 mod merges;
 mod needs;
 mod openapi;
+mod own_pages;
 mod recommendations;
 mod sessions;
 mod sweep;

@@ -1,9 +1,12 @@
 //! The site in a real browser: Chromium, driven over WebDriver, with the demo in a process of its
 //! own. Screenshots of all that was seen lie in target/screenshots afterwards.
 
+mod accounts;
 mod browser;
 mod gallery;
+mod invitations;
 mod journey;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;
+mod profile;
