@@ -177,13 +177,18 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Keeps a picture of the page, and holds that nothing is wider than the window and that axe-core finds
-    /// nothing serious or critical; it needs timers, which a page without scripts has not.
+    /// Keeps a picture of the page, and holds that nothing is wider than the window, that nothing
+    /// came from elsewhere, and that axe-core finds nothing serious or critical; it needs timers,
+    /// which a page without scripts has not.
     pub async fn look(&self, name: &str) {
         self.shot(name).await;
         let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
         let over = self.client.execute(script, Vec::new()).await.unwrap();
         assert_eq!(over, json!(0), "“{name}” is wider than the window in {:?}", self.view);
+        let elsewhere = "return performance.getEntriesByType('resource').map((e) => e.name)
+            .filter((name) => !name.startsWith(location.origin))";
+        let elsewhere = self.client.execute(elsewhere, Vec::new()).await.unwrap();
+        assert_eq!(elsewhere, json!([]), "“{name}” asks another site");
         if self.view == View::NoScripts {
             return;
         }
