@@ -71,3 +71,14 @@ async fn pages_are_not_stored() {
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store", "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_page_that_is_not_there_still_knows_who_asks() {
+    let app = TestApp::new().await;
+    let cookie = app.role(Role::Enterprise).await;
+    for path in ["/no/such/page", "/needs/none"] {
+        let page = app.get(path).cookie(&cookie).send().await.expect(404).text();
+        assert!(page.contains("class=\"who\""), "{path}: {page}");
+        assert!(!page.contains("href=\"/sign-up\""), "{path}: {page}");
+    }
+}
