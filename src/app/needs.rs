@@ -7,7 +7,7 @@ use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, OrganisationStatus, Relation};
-use crate::store::{NeedHead, NeedRecord, NeedVersion};
+use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving};
 
 const NEED: &str = "需求";
 
@@ -86,6 +86,31 @@ impl App {
     /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`]
     /// if it can no longer be changed.
     pub async fn need_update(&self, actor: &Actor, id: &str, version: i64, need: Need) -> Result<NeedRecord, AppError> {
+        self.need_change(actor, id, version, need, Saving::Asked).await
+    }
+
+    /// Saves a draft while somebody is typing; in the history it gives way to what they save next.
+    ///
+    /// # Errors
+    /// As [`Self::need_update`].
+    pub async fn need_autosave(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+        need: Need,
+    ) -> Result<NeedRecord, AppError> {
+        self.need_change(actor, id, version, need, Saving::Auto).await
+    }
+
+    async fn need_change(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+        need: Need,
+        saving: Saving,
+    ) -> Result<NeedRecord, AppError> {
         let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
         editable(&found)?;
         let need = Need { id: id.to_owned(), organization: Some(found.organisation_name.clone()), ..need }.tidied();
@@ -94,7 +119,7 @@ impl App {
             return Ok(found);
         }
         let was = found.status;
-        self.need_save(actor, NeedRecord { need, ..found }, was, "need.update").await
+        self.need_save_as(actor, NeedRecord { need, ..found }, was, "need.update", saving).await
     }
 
     /// The need as the person has seen it last.
@@ -110,9 +135,20 @@ impl App {
         was: NeedStatus,
         action: &str,
     ) -> Result<NeedRecord, AppError> {
+        self.need_save_as(actor, changed, was, action, Saving::Asked).await
+    }
+
+    async fn need_save_as(
+        &self,
+        actor: &Actor,
+        changed: NeedRecord,
+        was: NeedStatus,
+        action: &str,
+        saving: Saving,
+    ) -> Result<NeedRecord, AppError> {
         let changed = NeedRecord { updated_at: self.now(), ..changed };
         let mut write = self.store.begin().await?;
-        let version = write.need_save(&changed, was, &actor.account).await?;
+        let version = write.need_save(&changed, was, &actor.account, saving).await?;
         let detail = serde_json::json!({ "version": version, "status": changed.status.code() });
         self.audit(&mut write, Some(actor), action, format!("need:{}", changed.need.id), detail).await?;
         write.commit().await?;

@@ -47,6 +47,29 @@ pub fn need_changes(before: &Need, after: &Need) -> Vec<FieldChange> {
     changes
 }
 
+/// `mine` with these fields as `theirs` has them; `targets` is one field here.
+#[must_use]
+pub fn need_taken(mine: Need, theirs: &Need, fields: &[&str]) -> Need {
+    let mut taken = mine;
+    for field in fields {
+        match *field {
+            "title" => taken.title.clone_from(&theirs.title),
+            "problem" => taken.problem.clone_from(&theirs.problem),
+            "mode" => taken.mode = theirs.mode,
+            "targets" => taken.targets.clone_from(&theirs.targets),
+            "scenario" => taken.scenario.clone_from(&theirs.scenario),
+            "total_investment" => taken.total_investment = theirs.total_investment,
+            "self_raised" => taken.self_raised = theirs.self_raised,
+            "field" => taken.field.clone_from(&theirs.field),
+            "region" => taken.region.clone_from(&theirs.region),
+            "deadline" => taken.deadline.clone_from(&theirs.deadline),
+            "ownership" => taken.ownership.clone_from(&theirs.ownership),
+            _ => {}
+        }
+    }
+    taken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,10 +78,9 @@ mod tests {
         Target { name: name.to_owned(), value: "≥3".to_owned(), unit: Some("次".to_owned()) }
     }
 
-    /// Each field of a need, alone: no field can be forgotten without its showing here.
-    #[test]
-    fn every_field_is_compared() {
-        let whole = Need {
+    /// A need with every field filled in.
+    fn whole() -> Need {
+        Need {
             id: "n".into(),
             organization: Some("示例企业".into()),
             title: Some("题".into()),
@@ -72,7 +94,13 @@ mod tests {
             region: Some("重庆市".into()),
             deadline: Some("2027-06-30".into()),
             ownership: Some("双方共有".into()),
-        };
+        }
+    }
+
+    /// Each field of a need, alone: no field can be forgotten without its showing here.
+    #[test]
+    fn every_field_is_compared() {
+        let whole = whole();
         assert_eq!(need_changes(&whole, &whole), []);
         let changes = need_changes(&Need::default(), &whole);
         let fields: Vec<&str> = changes.iter().map(|c| c.field.split('[').next().unwrap()).collect();
@@ -88,6 +116,21 @@ mod tests {
         assert_eq!(back.iter().map(|c| (&c.before, &c.after)).collect::<Vec<_>>(), {
             changes.iter().map(|c| (&c.after, &c.before)).collect::<Vec<_>>()
         });
+    }
+
+    /// Every field that a form can change, alone.
+    #[test]
+    fn each_field_is_taken_by_its_name() {
+        let whole = Need { organization: None, ..whole() };
+        let mut all = Need::default();
+        for change in need_changes(&Need::default(), &whole) {
+            let field = change.field.split('[').next().unwrap();
+            let taken = need_taken(Need::default(), &whole, &[field]);
+            let changed = need_changes(&Need::default(), &taken);
+            assert_eq!(changed.iter().map(|c| &c.field).collect::<Vec<_>>(), [&change.field]);
+            all = need_taken(all, &whole, &[field]);
+        }
+        assert_eq!(need_changes(&all, &whole), []);
     }
 
     #[test]

@@ -57,7 +57,20 @@ pub struct NeedVersion {
     pub reason: Option<String>,
     pub by_account: String,
     pub at: i64,
+    /// By the page, while somebody was typing; the next save of that person takes its place.
+    pub autosaved: bool,
 }
+
+/// Who asked for a change to be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saving {
+    Asked,
+    /// The page saved it by itself.
+    Auto,
+}
+
+/// Saves of the page this close to one another are one sitting, of which the last is kept.
+const SITTING_MS: i64 = 30 * 60_000;
 
 /// The heads of the needs that a condition names, newest first.
 macro_rules! heads_where {
@@ -88,15 +101,22 @@ impl Write {
         let insert = insert.bind(new.reason.as_deref()).bind(new.created_at).bind(new.updated_at);
         let insert = insert.bind(new.submitted_at).bind(new.published_at).bind(new.version).bind(json(need)?);
         insert.execute(&mut *self.transaction).await?;
-        self.need_version_add(new, new.version, &new.created_by).await
+        self.need_version_add(new, new.version, &new.created_by, Saving::Asked).await
     }
 
     /// Saves a changed need as its next version, and gives that version's number. `changed.version`
-    /// and `was` are what it must still be.
+    /// and `was` are what it must still be. A version that the page saved gives way to the next that
+    /// the same person saves in the same sitting.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if it is of another version or status by now.
-    pub async fn need_save(&mut self, changed: &NeedRecord, was: NeedStatus, by: &str) -> Result<i64, StoreError> {
+    pub async fn need_save(
+        &mut self,
+        changed: &NeedRecord,
+        was: NeedStatus,
+        by: &str,
+        saving: Saving,
+    ) -> Result<i64, StoreError> {
         let update = "UPDATE need SET status = $1, title = $2, mode = $3, field = $4, region = $5, deadline = $6, \
                       reason = $7, updated_at = $8, submitted_at = $9, published_at = $10, content = $11, \
                       version = version + 1 WHERE id = $12 AND version = $13 AND status = $14";
@@ -108,15 +128,26 @@ impl Write {
         let update = update.bind(changed.published_at).bind(json(need)?).bind(&need.id).bind(changed.version);
         one_row(&update.bind(was.code()).execute(&mut *self.transaction).await?)?;
         let version = changed.version + 1;
-        self.need_version_add(changed, version, by).await?;
+        let replaced = "DELETE FROM need_version WHERE need_id = $1 AND version = $2 AND by_account = $3 AND autosaved = 1 \
+                        AND at > $4";
+        let replaced = sqlx::query(replaced).bind(&need.id).bind(changed.version).bind(by);
+        replaced.bind(changed.updated_at - SITTING_MS).execute(&mut *self.transaction).await?;
+        self.need_version_add(changed, version, by, saving).await?;
         Ok(version)
     }
 
-    async fn need_version_add(&mut self, record: &NeedRecord, version: i64, by: &str) -> Result<(), StoreError> {
-        let insert = "INSERT INTO need_version (need_id, version, status, reason, by_account, at, content) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    async fn need_version_add(
+        &mut self,
+        record: &NeedRecord,
+        version: i64,
+        by: &str,
+        saving: Saving,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO need_version (need_id, version, status, reason, by_account, at, content, \
+                      autosaved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let insert = sqlx::query(insert).bind(&record.need.id).bind(version).bind(record.status.code());
         let insert = insert.bind(record.reason.as_deref()).bind(by).bind(record.updated_at).bind(json(&record.need)?);
+        let insert = insert.bind(i64::from(saving == Saving::Auto));
         insert.execute(&mut *self.transaction).await?;
         self.change_add(ChangeKind::Need, &record.need.id).await?;
         Ok(())
@@ -199,10 +230,26 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn need_versions(&self, id: &str, before: i64, limit: i64) -> Result<Vec<NeedVersion>, StoreError> {
-        let query = "SELECT version, status, reason, by_account, at FROM need_version \
+        let query = "SELECT version, status, reason, by_account, at, autosaved FROM need_version \
                      WHERE need_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
         let rows = sqlx::query(query).bind(id).bind(before).bind(limit).fetch_all(&self.pool).await?;
         rows.iter().map(read_version).collect()
+    }
+
+    /// Versions of a need before a number with what they said, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn need_versions_whole(
+        &self,
+        id: &str,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<(NeedVersion, Need)>, StoreError> {
+        let query = "SELECT version, status, reason, by_account, at, autosaved, content FROM need_version \
+                     WHERE need_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
+        let rows = sqlx::query(query).bind(id).bind(before).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((read_version(row)?, content(row.try_get(6)?)?))).collect()
     }
 
     /// One version of a need, with what it said.
@@ -210,10 +257,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn need_version(&self, id: &str, version: i64) -> Result<Option<(NeedVersion, Need)>, StoreError> {
-        let query = "SELECT version, status, reason, by_account, at, content FROM need_version \
+        let query = "SELECT version, status, reason, by_account, at, autosaved, content FROM need_version \
                      WHERE need_id = $1 AND version = $2";
         let row = sqlx::query(query).bind(id).bind(version).fetch_optional(&self.pool).await?;
-        row.as_ref().map(|row| Ok((read_version(row)?, content(row.try_get(5)?)?))).transpose()
+        row.as_ref().map(|row| Ok((read_version(row)?, content(row.try_get(6)?)?))).transpose()
     }
 }
 
@@ -246,7 +293,7 @@ fn read_record(row: &AnyRow) -> Result<NeedRecord, StoreError> {
     })
 }
 
-fn read_head(row: &AnyRow) -> Result<NeedHead, StoreError> {
+pub(super) fn read_head(row: &AnyRow) -> Result<NeedHead, StoreError> {
     let mode = match row.try_get::<Option<String>, _>(5)? {
         Some(_) => Some(coded(row, 5, "组织实施方式", &NeedMode::ALL, NeedMode::code)?),
         None => None,
@@ -276,5 +323,6 @@ fn read_version(row: &AnyRow) -> Result<NeedVersion, StoreError> {
         reason: row.try_get(2)?,
         by_account: row.try_get(3)?,
         at: row.try_get(4)?,
+        autosaved: row.try_get::<i64, _>(5)? != 0,
     })
 }

@@ -6,7 +6,7 @@
 
 use sqlx::{Connection, Executor};
 use zhihui::domain::{Need, NeedMode, NeedStatus, Target};
-use zhihui::store::{Attachment, ChangeKind, NeedHead, NeedRecord, Store, StoreError};
+use zhihui::store::{Attachment, ChangeKind, NeedHead, NeedRecord, Saving, Store, StoreError};
 
 use crate::databases::{Fresh, on_both};
 use crate::{account, organisation};
@@ -58,7 +58,7 @@ async fn add(store: &Store, record: &NeedRecord) {
 
 async fn save(store: &Store, record: &NeedRecord, was: NeedStatus) -> Result<i64, StoreError> {
     let mut write = store.begin().await?;
-    let version = write.need_save(record, was, "a1").await?;
+    let version = write.need_save(record, was, "a1", Saving::Asked).await?;
     write.commit().await?;
     Ok(version)
 }
