@@ -7,7 +7,7 @@ use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, OrganisationStatus, Relation};
-use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving};
+use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
 
 const NEED: &str = "需求";
 
@@ -27,6 +27,10 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] with all that is wrong, [`AppError::Conflict`] without an enterprise.
     pub async fn need_create(&self, actor: &Actor, need: Need) -> Result<NeedRecord, AppError> {
+        self.need_make(actor, need, Saving::PLAIN).await
+    }
+
+    async fn need_make(&self, actor: &Actor, need: Need, saving: Saving<'_>) -> Result<NeedRecord, AppError> {
         actor.require(Action::NeedCreate)?;
         let own = actor.organisation.as_deref();
         let missing = || AppError::conflict("no-organisation", "您的账号没有所属企业：请联系平台运营方");
@@ -50,7 +54,11 @@ impl App {
             version: 1,
         };
         let mut write = self.store.begin().await?;
-        write.need_add(&record).await?;
+        write.need_add(&record, saving).await.map_err(|e| match e {
+            // The same form has just made it.
+            StoreError::Conflict(_) if !saving.sitting().is_empty() => AppError::Stale,
+            other => other.into(),
+        })?;
         let detail = serde_json::json!({ "organisation": record.organisation });
         self.audit(&mut write, Some(actor), "need.create", format!("need:{id}"), detail).await?;
         write.commit().await?;
@@ -86,21 +94,44 @@ impl App {
     /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`]
     /// if it can no longer be changed.
     pub async fn need_update(&self, actor: &Actor, id: &str, version: i64, need: Need) -> Result<NeedRecord, AppError> {
-        self.need_change(actor, id, version, need, Saving::Asked).await
+        self.need_change(actor, id, version, need, Saving::PLAIN).await
     }
 
-    /// Saves a draft while somebody is typing; in the history it gives way to what they save next.
+    /// Saves what stands in an open form: a new draft without an id, else the next version. What
+    /// the same form has saved by itself meanwhile does not make it stale: only others do.
     ///
     /// # Errors
-    /// As [`Self::need_update`].
-    pub async fn need_autosave(
+    /// As [`Self::need_create`] and [`Self::need_update`].
+    pub async fn need_write(
         &self,
         actor: &Actor,
-        id: &str,
-        version: i64,
+        (id, version): (&str, i64),
         need: Need,
+        saving: Saving<'_>,
     ) -> Result<NeedRecord, AppError> {
-        self.need_change(actor, id, version, need, Saving::Auto).await
+        match self.need_write_once(actor, (id, version), need.clone(), saving).await {
+            // The form's own saving may have come between the look and the save.
+            Err(AppError::Stale) => self.need_write_once(actor, (id, version), need, saving).await,
+            done => done,
+        }
+    }
+
+    async fn need_write_once(
+        &self,
+        actor: &Actor,
+        (id, version): (&str, i64),
+        need: Need,
+        saving: Saving<'_>,
+    ) -> Result<NeedRecord, AppError> {
+        let own = match saving.sitting() {
+            "" => None,
+            sitting => self.store.need_of_sitting(sitting).await?.filter(|own| id.is_empty() || own.0 == id),
+        };
+        match own {
+            Some((own, last)) => self.need_change(actor, &own, last.max(version), need, saving).await,
+            None if id.is_empty() => self.need_make(actor, need, saving).await,
+            None => self.need_change(actor, id, version, need, saving).await,
+        }
     }
 
     async fn need_change(
@@ -109,7 +140,7 @@ impl App {
         id: &str,
         version: i64,
         need: Need,
-        saving: Saving,
+        saving: Saving<'_>,
     ) -> Result<NeedRecord, AppError> {
         let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
         editable(&found)?;
@@ -135,7 +166,7 @@ impl App {
         was: NeedStatus,
         action: &str,
     ) -> Result<NeedRecord, AppError> {
-        self.need_save_as(actor, changed, was, action, Saving::Asked).await
+        self.need_save_as(actor, changed, was, action, Saving::PLAIN).await
     }
 
     async fn need_save_as(
@@ -144,7 +175,7 @@ impl App {
         changed: NeedRecord,
         was: NeedStatus,
         action: &str,
-        saving: Saving,
+        saving: Saving<'_>,
     ) -> Result<NeedRecord, AppError> {
         let changed = NeedRecord { updated_at: self.now(), ..changed };
         let mut write = self.store.begin().await?;

@@ -1,8 +1,10 @@
 -- Drafts that save themselves, and lists of needs that sort.
 
--- Saved by the page while somebody was typing: the next save of the same person takes its place, so
--- that the history has one version a sitting.
-ALTER TABLE need_version ADD COLUMN autosaved BIGINT NOT NULL DEFAULT 0;
+-- Key of the open form that saved this version by itself, while somebody was typing. The next save
+-- of the same form takes its place, so that the history has one version a sitting; and what such a
+-- form has sent before is not somebody else's change to it.
+ALTER TABLE need_version ADD COLUMN sitting TEXT;
+CREATE UNIQUE INDEX need_version_sitting ON need_version (sitting) WHERE sitting IS NOT NULL;
 
 CREATE INDEX need_updated ON need (updated_at, id);
 -- Holds all that a list counts by, so that counting does not read the content.
