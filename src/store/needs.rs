@@ -119,6 +119,8 @@ impl Write {
         let insert = insert.bind(new.reason.as_deref()).bind(new.created_at).bind(new.updated_at);
         let insert = insert.bind(new.submitted_at).bind(new.published_at).bind(new.version).bind(json(need)?);
         insert.execute(&mut *self.transaction).await?;
+        // Also where somebody asked: what the same form sends again is no second need.
+        let saving = if saving.sitting().is_empty() { saving } else { Saving::Auto { sitting: saving.sitting() } };
         self.need_version_add(new, new.version, &new.created_by, saving).await
     }
 
