@@ -10,11 +10,13 @@ use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_progress::{
     Invitations, NextStep, Stage, Standing, Times, Viewer, happened, missing_items, next_step, stages,
 };
-use crate::domain::{Action, Grant, Need, NeedMode, NeedStatus, Relation};
+use crate::domain::{Action, Grant, InvitationStatus, Need, NeedMode, NeedStatus, Relation, TalentStatus};
 use crate::store::{Attachment, NeedFilter, NeedHead, NeedRecord, NeedSort, NeedVersion};
 
 /// Needs of one page of a list.
 pub const PAGE: i64 = 30;
+/// Invitations of a need that a list of talents is told with.
+const INVITATIONS: i64 = 500;
 /// Versions of one page of the history.
 pub const VERSIONS: i64 = 20;
 
@@ -170,10 +172,16 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::NotFound`] also where it is not for them to see.
-    pub async fn need_history(&self, actor: &Actor, id: &str, before: i64) -> Result<(Vec<Event>, bool), AppError> {
+    pub async fn need_history(
+        &self,
+        actor: &Actor,
+        id: &str,
+        before: i64,
+        limit: i64,
+    ) -> Result<(Vec<Event>, bool), AppError> {
         let record = self.need_get(actor, id).await?;
         // One more, which the last is compared with.
-        let versions = self.store.need_versions_whole(id, before, VERSIONS + 1).await?;
+        let versions = self.store.need_versions_whole(id, before, limit + 1).await?;
         let mut accounts: Vec<&str> = versions.iter().map(|(v, _)| v.by_account.as_str()).collect();
         accounts.sort_unstable();
         accounts.dedup();
@@ -182,9 +190,9 @@ impl App {
             Some((_, name, organisation)) if organisation.as_deref() == Some(&record.organisation) => name.clone(),
             _ => "平台运营".to_owned(),
         };
-        let is_more = versions.len() as i64 > VERSIONS;
+        let is_more = versions.len() as i64 > limit;
         let mut events = Vec::new();
-        for (at, (version, need)) in versions.iter().enumerate().take(VERSIONS as usize) {
+        for (at, (version, need)) in versions.iter().enumerate().take(usize::try_from(limit).unwrap_or(0)) {
             let earlier = versions.get(at + 1);
             events.push(Event {
                 what: happened(earlier.map(|(v, _)| v.status), version.status),
@@ -195,6 +203,50 @@ impl App {
             });
         }
         Ok((events, is_more))
+    }
+}
+
+/// A talent who is to be invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    pub id: String,
+    pub name: String,
+    pub organisation: String,
+    /// Whether it has an account, and so sees an invitation at once.
+    pub is_reachable: bool,
+}
+
+impl App {
+    /// Who is about to be invited, where they can be.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a need that is not theirs or a talent that is not shown.
+    pub async fn invitation_begin(&self, actor: &Actor, need: &str, talent: &str) -> Result<Invited, AppError> {
+        self.need_for(actor, need, Action::Invite).await?;
+        let found = self.store.talent_profiles(&[talent]).await?.pop();
+        let found = found.filter(|t| t.status == TalentStatus::Active).ok_or(AppError::NotFound("人才"))?;
+        Ok(Invited {
+            id: found.talent.id,
+            name: found.talent.name,
+            organisation: found.talent.organization,
+            is_reachable: found.account.is_some(),
+        })
+    }
+
+    /// How the newest invitation of each talent stands for a need.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a need that is not theirs.
+    pub async fn invited(&self, actor: &Actor, need: &str) -> Result<Vec<(String, InvitationStatus)>, AppError> {
+        self.need_for(actor, need, Action::Recommend).await?;
+        let newest_first = self.store.invitations("", "", need, "", INVITATIONS).await?;
+        let mut invited: Vec<(String, InvitationStatus)> = Vec::new();
+        for invitation in newest_first {
+            if invited.iter().all(|(talent, _)| *talent != invitation.talent) {
+                invited.push((invitation.talent, invitation.status));
+            }
+        }
+        Ok(invited)
     }
 }
 

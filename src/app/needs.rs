@@ -84,6 +84,16 @@ impl App {
         self.need_for(actor, id, Action::NeedRead).await
     }
 
+    /// A draft that somebody is about to change.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], [`AppError::Conflict`] if it can no longer be changed.
+    pub async fn need_draft(&self, actor: &Actor, id: &str) -> Result<NeedRecord, AppError> {
+        let found = self.need_for(actor, id, Action::NeedUpdate).await?;
+        editable(&found)?;
+        Ok(found)
+    }
+
     /// A need that they may do this to. Others than its enterprise do not even know of a draft that
     /// was never submitted.
     pub(super) async fn need_for(&self, actor: &Actor, id: &str, action: Action) -> Result<NeedRecord, AppError> {

@@ -45,6 +45,14 @@ pub struct Row {
     pub unit: String,
 }
 
+/// A row of targets on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowShown {
+    pub row: Row,
+    /// Fields of the name, the value and the unit, as problems have them.
+    pub fields: [String; 3],
+}
+
 impl Row {
     fn is_blank(&self) -> bool {
         [&self.name, &self.value, &self.unit].iter().all(|text| tidied(text).is_empty())
@@ -173,7 +181,9 @@ impl NeedForm {
         let mut problems = Vec::new();
         let mut amount = |field: &str, text: &str| match tidied(text) {
             text if text.is_empty() => None,
-            text => money(&text, MoneyUnit::TenThousand).map_err(|fault| problems.push(FieldProblem::at(field, fault))).ok(),
+            text => {
+                money(&text, MoneyUnit::TenThousand).map_err(|fault| problems.push(FieldProblem::at(field, fault))).ok()
+            }
         };
         let (total_investment, self_raised) =
             (amount("total_investment", &self.total_investment), amount("self_raised", &self.self_raised));
@@ -201,13 +211,61 @@ impl NeedForm {
         (need.tidied(), problems)
     }
 
+    /// Takes the fields that were chosen from the form of a newer version.
+    pub fn take_from(&mut self, newer: NeedForm) {
+        for field in std::mem::take(&mut self.take) {
+            match field.as_str() {
+                "title" => self.title.clone_from(&newer.title),
+                "problem" => self.problem.clone_from(&newer.problem),
+                "scenario" => self.scenario.clone_from(&newer.scenario),
+                "field" => self.field.clone_from(&newer.field),
+                "mode" => self.mode.clone_from(&newer.mode),
+                "targets" => self.rows.clone_from(&newer.rows),
+                "total_investment" => self.total_investment.clone_from(&newer.total_investment),
+                "self_raised" => self.self_raised.clone_from(&newer.self_raised),
+                "deadline" => self.deadline.clone_from(&newer.deadline),
+                "region" => self.region.clone_from(&newer.region),
+                "ownership" => self.ownership.clone_from(&newer.ownership),
+                _ => {}
+            }
+        }
+    }
+
+    /// What was typed, for hidden fields of another form.
+    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let mut pairs = vec![
+            ("title", self.title.as_str()),
+            ("problem", &self.problem),
+            ("scenario", &self.scenario),
+            ("field", &self.field),
+            ("mode", &self.mode),
+            ("total_investment", &self.total_investment),
+            ("self_raised", &self.self_raised),
+            ("deadline", &self.deadline),
+            ("region", &self.region),
+            ("ownership", &self.ownership),
+        ];
+        for row in &self.rows {
+            pairs.extend([
+                ("target_name", row.name.as_str()),
+                ("target_value", &row.value),
+                ("target_unit", &row.unit),
+            ]);
+        }
+        pairs
+    }
+
     /// The rows with an empty one to write into.
-    pub fn rows_shown(&self) -> Vec<Row> {
+    pub fn rows_shown(&self) -> Vec<RowShown> {
         let mut rows = self.rows.clone();
         if rows.last().is_none_or(|last| !last.is_blank()) {
             rows.push(Row::default());
         }
-        rows
+        let shown = |(at, row): (usize, Row)| RowShown {
+            fields: ["name", "value", "unit"].map(|part| format!("targets[{at}].{part}")),
+            row,
+        };
+        rows.into_iter().enumerate().map(shown).collect()
     }
 }
 
@@ -220,6 +278,7 @@ fn written(yuan: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::need_change::need_differences;
 
     fn typed(text: &str) -> (NeedForm, Asked) {
         serde_html_form::from_str::<Typed>(text).unwrap().into()
@@ -253,6 +312,37 @@ mod tests {
         assert_eq!(form.version, 7);
     }
 
+    /// Every field that two people can have written differently, alone.
+    #[test]
+    fn what_was_chosen_is_taken_and_what_was_typed_goes_on() {
+        let target = Target { name: "寿命".into(), value: "≥3".into(), unit: Some("次".into()) };
+        let need = Need {
+            title: Some("题".into()),
+            problem: "问题".into(),
+            mode: Some(NeedMode::SelfReliant),
+            targets: vec![target],
+            scenario: Some("场景".into()),
+            total_investment: Some(30_000),
+            self_raised: Some(20_000),
+            field: Some("A1".into()),
+            region: Some("重庆市".into()),
+            deadline: Some("2027-06-30".into()),
+            ownership: Some("双方共有".into()),
+            ..Need::default()
+        };
+        let newer = NeedForm::of(&need, 9);
+        let differences = need_differences(&Need::default(), &need, str::to_owned);
+        assert_eq!(differences.len(), 11);
+        for difference in differences {
+            let mut mine = NeedForm { take: vec![difference.field.to_owned()], ..NeedForm::default() };
+            mine.take_from(newer.clone());
+            let left = need_differences(&mine.need().0, &need, str::to_owned);
+            assert_eq!(left.len(), 10, "{}", difference.field);
+        }
+        let sent = serde_html_form::to_string(newer.pairs()).unwrap();
+        assert_eq!(typed(&sent).0.need(), newer.need());
+    }
+
     #[test]
     fn what_cannot_be_read_is_told_and_the_rest_is_kept() {
         let (form, asked) = typed("title=%E9%A2%98&total_investment=abc&self_raised=20&mode=x&do=submit");
@@ -268,7 +358,9 @@ mod tests {
         let rows = "target_name=a&target_name=&target_name=b&target_value=1&target_value=&target_value=2\
                     &target_unit=&target_unit=&target_unit=m";
         let names = |form: &NeedForm| form.rows.iter().map(|r| r.name.clone()).collect::<Vec<_>>().join(",");
-        for (button, left) in [("save", "a,b"), ("add", "a,,b,"), ("remove-0", ",b"), ("remove-9", "a,b"), ("remove-x", "a,b")] {
+        for (button, left) in
+            [("save", "a,b"), ("add", "a,,b,"), ("remove-0", ",b"), ("remove-9", "a,b"), ("remove-x", "a,b")]
+        {
             assert_eq!(names(&typed(&format!("{rows}&do={button}")).0), left, "{button}");
         }
         let (form, _) = typed(rows);
