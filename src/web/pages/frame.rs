@@ -26,6 +26,10 @@ const DONE: &[(&str, &str)] = &[
     ("sent", "已发送"),
     ("submitted", "已提交"),
     ("withdrawn", "已撤回"),
+    ("published", "已发布"),
+    ("given-back", "已退回企业修改"),
+    ("attached", "文件已上传"),
+    ("noted", "已记下"),
     ("signed-in", "已登录"),
 ];
 
