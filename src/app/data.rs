@@ -1,6 +1,6 @@
 //! The reviewed data of data/, built into the program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -60,6 +60,16 @@ pub fn is_field(code: &str) -> bool {
         taxonomy.iter().flat_map(Taxonomy::fields).map(|field| field.code.clone()).collect()
     });
     CODES.contains(code)
+}
+
+/// The name of a code of the taxonomy; the code itself where it has none.
+pub fn field_name(code: &str) -> String {
+    static NAMES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        let taxonomy = taxonomy().ok();
+        let fields = taxonomy.iter().flat_map(Taxonomy::fields);
+        fields.map(|field| (field.code.clone(), field.name.clone())).collect()
+    });
+    NAMES.get(code).cloned().unwrap_or_else(|| code.to_owned())
 }
 
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.

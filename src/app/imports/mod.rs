@@ -7,12 +7,14 @@
 //! | [`compare`] | what rows mean for the profiles that are there |
 //! | `evidence` | the same for the own profile |
 //! | `needs` | needs from a file on the machine itself |
+//! | [`jobs`] | writing while somebody watches |
 //!
 //! What was found is kept with a digest of what would be done. To confirm, rows are compared anew:
 //! where that gives another digest, somebody has changed what the preview was about.
 
 pub mod compare;
 mod evidence;
+pub mod jobs;
 mod needs;
 pub mod report;
 
@@ -29,6 +31,7 @@ use crate::domain::{Action, Talent};
 use crate::store::{AuditEntry, Import, ImportStatus, Store, StoreError, Write};
 
 use compare::{Plan, compare};
+use jobs::Progress;
 use report::{Refusal, Report};
 
 pub use evidence::EVIDENCE;
@@ -36,6 +39,8 @@ pub use needs::import_needs;
 
 const TALENTS: &str = "talents";
 const IMPORT: &str = "导入记录";
+/// Profiles written before whoever watches is told: a step of a progress bar.
+const KEPT_AT_ONCE: usize = 500;
 /// How long a preview can be confirmed.
 const PREVIEW_MS: i64 = 24 * 3_600_000;
 
@@ -167,6 +172,10 @@ impl App {
     /// [`AppError::NotFound`]; [`AppError::Conflict`] if the store has changed since in what the
     /// preview was about, or the preview is over a day old.
     pub async fn import_confirm(&self, actor: &Actor, id: &str) -> Result<Imported, AppError> {
+        self.import_write(actor, id, &Progress::default()).await
+    }
+
+    async fn import_write(&self, actor: &Actor, id: &str, progress: &Progress) -> Result<Imported, AppError> {
         actor.require(Action::TalentImport)?;
         let import = self.import_of(id, TALENTS, None).await?;
         if import.import.status == ImportStatus::Done {
@@ -190,12 +199,13 @@ impl App {
             }
             done => done?,
         }
-        keep(&mut write, &plan).await.map_err(|error| match error {
+        keep(&mut write, &plan, progress).await.map_err(|error| match error {
             StoreError::Stale | StoreError::Conflict(_) | StoreError::EvidenceDiffers { .. } => outdated(),
             other => other.into(),
         })?;
         let detail = serde_json::json!({ "counts": import.report.counts });
         self.audit(&mut write, Some(actor), "import.confirm", format!("import:{id}"), detail).await?;
+        progress.commit();
         write.commit().await?;
         self.changed();
         self.import_of(id, TALENTS, None).await
@@ -271,7 +281,7 @@ pub async fn import_file(
         return Ok(plan.report);
     }
     let mut write = store.begin().await?;
-    keep(&mut write, &plan).await?;
+    keep(&mut write, &plan, &Progress::default()).await?;
     done_at_once(&mut write, now, TALENTS, places.file, &plan.report, plan.digest).await?;
     write.commit().await?;
     Ok(plan.report)
@@ -304,11 +314,16 @@ async fn done_at_once(
     Ok(write.audit_add(&AuditEntry { at: now, actor: None, action, object, detail }).await?)
 }
 
-async fn keep(write: &mut Write, plan: &Plan) -> Result<(), StoreError> {
+async fn keep(write: &mut Write, plan: &Plan, progress: &Progress) -> Result<(), StoreError> {
+    progress.begin(plan.records.len());
     if !plan.pieces.is_empty() {
         write.evidence_put(&plan.pieces).await?;
     }
-    if plan.records.is_empty() { Ok(()) } else { write.talents_put(&plan.records).await }
+    for records in plan.records.chunks(KEPT_AT_ONCE) {
+        write.talents_put(records).await?;
+        progress.add(records.len());
+    }
+    Ok(())
 }
 
 fn json(report: &Report) -> Result<String, AppError> {

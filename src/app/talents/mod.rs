@@ -217,8 +217,23 @@ impl App {
         if !["", "active", "hidden", "merged"].contains(&status) {
             return Err(AppError::invalid("status", "unknown", "没有这种状态；可用 active、hidden、merged"));
         }
-        let filter = TalentFilter { status: status.to_owned(), name: folded(name) };
+        let filter = TalentFilter { status: status.to_owned(), name: folded(name), ..TalentFilter::default() };
         Ok(self.store.talents_listed(&filter, after, limit).await?)
+    }
+
+    /// Profiles without their evidence, after an id, as an operator looks for them.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn talents_found(
+        &self,
+        actor: &Actor,
+        filter: &TalentFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<TalentRecord>, AppError> {
+        actor.require(Action::TalentCurate)?;
+        Ok(self.store.talents_listed(filter, after, limit).await?)
     }
 
     /// Makes a profile: a talent its own, an operator one that nobody has claimed yet. The id is

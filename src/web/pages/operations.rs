@@ -1,5 +1,7 @@
 //! How far the index has come, for operators.
 
+mod chart;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
