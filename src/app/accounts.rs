@@ -253,6 +253,15 @@ impl App {
         Ok(self.store.accounts_found(filter, before, limit).await?)
     }
 
+    /// How many accounts there are of each status.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn accounts_counted(&self, actor: &Actor) -> Result<Vec<(AccountStatus, i64)>, AppError> {
+        actor.require(Action::AccountRead)?;
+        Ok(self.store.accounts_counted().await?)
+    }
+
     /// # Errors
     /// [`AppError::NotFound`]
     pub async fn account_get(&self, actor: &Actor, id: &str) -> Result<Account, AppError> {

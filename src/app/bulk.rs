@@ -28,6 +28,20 @@ impl Bulk {
         }
     }
 
+    /// As it is told: what was asked for wrongly is told like what could not be done.
+    ///
+    /// # Errors
+    /// What is no fault of the request.
+    pub fn told(result: Result<Self, AppError>) -> Result<Self, AppError> {
+        match result {
+            Err(AppError::Invalid(problems)) => {
+                let refused = problems.into_iter().map(|p| (String::new(), p.message)).collect();
+                Ok(Self { done: 0, refused })
+            }
+            other => other,
+        }
+    }
+
     /// Notes what became of one. What is no fault of that one stops everything.
     fn note<T>(&mut self, id: &str, result: Result<T, AppError>) -> Result<(), AppError> {
         match result {

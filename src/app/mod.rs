@@ -38,6 +38,7 @@ pub mod invitations;
 pub mod live;
 pub mod needs;
 pub mod once;
+mod passwords;
 pub mod recommend;
 pub mod secrets;
 pub mod session;
@@ -97,6 +98,7 @@ pub struct App {
     /// Imports that are being written.
     jobs: imports::jobs::Jobs,
     figures: dashboard::Kept,
+    passwords: passwords::Waiting,
 }
 
 /// Files that are read at once.
@@ -105,7 +107,8 @@ const READERS: usize = 2;
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
         let readers = Semaphore::new(READERS);
-        Self { store, clock, hasher, live, readers, jobs: Default::default(), figures: Default::default() }
+        let (jobs, figures, passwords) = Default::default();
+        Self { store, clock, hasher, live, readers, jobs, figures, passwords }
     }
 
     pub fn store(&self) -> &Store {

@@ -68,6 +68,15 @@ impl Store {
         rows.iter().map(count).collect()
     }
 
+    /// The id of the organisation of a name.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn organisation_named(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT id FROM organisation WHERE name = $1").bind(name);
+        Ok(query.fetch_optional(&self.pool).await?)
+    }
+
     /// The names of accounts, by id.
     ///
     /// # Errors

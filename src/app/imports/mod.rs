@@ -18,6 +18,7 @@ pub mod jobs;
 mod needs;
 pub mod report;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,19 @@ fn unpack<T: serde::de::DeserializeOwned>(packed: &[u8]) -> Result<(Places, Vec<
     let head: Head = serde_json::from_slice(lines.next().unwrap_or_default()).map_err(failed)?;
     let rows = lines.map(serde_json::from_slice).collect::<Result<_, _>>().map_err(failed)?;
     Ok((Places { file: head.file, sheet: head.sheet, rows: head.rows }, rows))
+}
+
+/// The names in some of the rows; the others are not read.
+fn names(packed: &[u8], wanted: &HashSet<usize>) -> Result<HashMap<usize, String>, AppError> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let failed = |e: serde_json::Error| AppError::Internal(e.to_string());
+    let mut lines = packed.split(|b| *b == b'\n');
+    let head: Head = serde_json::from_slice(lines.next().unwrap_or_default()).map_err(failed)?;
+    let rows = head.rows.iter().zip(lines).filter(|(row, _)| wanted.contains(row));
+    rows.map(|(row, line)| Ok((*row, serde_json::from_slice::<Named>(line).map_err(failed)?.name))).collect()
 }
 
 /// Reading and packing take a core for seconds: they stay off the threads that serve.
@@ -209,6 +223,23 @@ impl App {
         write.commit().await?;
         self.changed();
         self.import_of(id, TALENTS, None).await
+    }
+
+    /// The names of what stands in these rows of a preview, by row: they are kept until it is
+    /// confirmed or too old, and `None` after that.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn import_names(
+        &self,
+        actor: &Actor,
+        id: &str,
+        rows: &[usize],
+    ) -> Result<Option<HashMap<usize, String>>, AppError> {
+        actor.require(Action::TalentImport)?;
+        let Some(packed) = self.store.import_rows(id).await? else { return Ok(None) };
+        let wanted: HashSet<usize> = rows.iter().copied().collect();
+        aside(move || names(&packed, &wanted).map(Some)).await
     }
 
     /// What was confirmed at the same moment by another request is as good; all else is outdated.

@@ -13,7 +13,7 @@ mod claims;
 mod evidence;
 mod merges;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -234,6 +234,16 @@ impl App {
     ) -> Result<Vec<TalentRecord>, AppError> {
         actor.require(Action::TalentCurate)?;
         Ok(self.store.talents_listed(filter, after, limit).await?)
+    }
+
+    /// The names of profiles, by id; of those that are no more there is none.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn talent_names(&self, actor: &Actor, ids: &[&str]) -> Result<HashMap<String, String>, AppError> {
+        actor.require(Action::TalentCurate)?;
+        let found = self.store.talent_profiles(ids).await?;
+        Ok(found.into_iter().map(|record| (record.talent.id, record.talent.name)).collect())
     }
 
     /// Makes a profile: a talent its own, an operator one that nobody has claimed yet. The id is

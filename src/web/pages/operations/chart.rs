@@ -208,11 +208,9 @@ mod tests {
 
     /// The numbers of an attribute, in the order of the drawing.
     fn numbers(svg: &str, element: &str, attribute: &str) -> Vec<f64> {
-        let elements = svg.split(&format!("<{element} ")).skip(1);
-        elements
-            .map(|e| e.split(&format!(r#" {attribute}=""#)).nth(1).unwrap())
-            .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
-            .collect()
+        let (open, name) = (format!("<{element} "), format!(r#" {attribute}=""#));
+        let value = |element: &str| element.split(&name).nth(1)?.split('"').next()?.parse().ok();
+        svg.split(&open).skip(1).filter_map(value).collect()
     }
 
     #[test]
@@ -237,7 +235,7 @@ mod tests {
         let series = |name: &str, values: [f64; 2]| Series { name: name.into(), values: values.to_vec() };
         let svg = bars(ABOUT, &labels(2), &[series("甲", [10.0, 0.0]), series("乙", [30.0, 20.0])]);
         let (y, height) = (numbers(&svg, "rect", "y"), numbers(&svg, "rect", "height"));
-        assert_eq!(height.len(), 3, "nothing is drawn for 0");
+        assert_eq!((y.len(), height.len()), (3, 3), "nothing is drawn for 0");
         assert!((height[1] - 3.0 * height[0]).abs() < 0.2 && (height[2] - 2.0 * height[0]).abs() < 0.2, "{height:?}");
         assert!((y[0] - (y[1] + height[1])).abs() < 0.2, "the second stands on the first");
         assert!(svg.contains("<title>1月 乙：30条</title>"), "{svg}");
@@ -259,7 +257,8 @@ mod tests {
         assert!(svg.contains("需求&lt;b&gt;") && svg.contains("&quot;&amp;&#39;") && !svg.contains("<b>"));
         assert!(!svg.contains("style="), "the page's policy allows none");
         for attribute in ["x", "y"] {
-            assert!(numbers(&svg, "rect", attribute).iter().all(|n| (0.0..=WIDTH).contains(n)));
+            let found = numbers(&svg, "rect", attribute);
+            assert!(found.len() == 12 && found.iter().all(|n| (0.0..=WIDTH).contains(n)), "{found:?}");
         }
         assert!(line(ABOUT, &[], &[], Some(100.0)).ends_with("</svg>"), "of nothing, an empty one");
     }
