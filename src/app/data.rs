@@ -62,6 +62,24 @@ pub fn is_field(code: &str) -> bool {
     CODES.contains(code)
 }
 
+/// The fields of the taxonomy: clusters, then disciplines.
+pub fn fields() -> &'static [Field] {
+    static TAXONOMY: LazyLock<Vec<Field>> =
+        LazyLock::new(|| taxonomy().map(|taxonomy| taxonomy.fields().to_vec()).unwrap_or_default());
+    &TAXONOMY
+}
+
+/// The clusters of the taxonomy, which needs are classed by.
+pub fn clusters() -> &'static [Field] {
+    let fields = fields();
+    &fields[..fields.partition_point(|field| field.tier.is_some())]
+}
+
+/// The name of a code of the taxonomy; the code itself where it has none.
+pub fn field_name(code: &str) -> String {
+    fields().iter().find(|field| field.code == code).map_or_else(|| code.to_owned(), |field| field.name.clone())
+}
+
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.
 ///
 /// # Errors

@@ -11,11 +11,14 @@
 
 mod access;
 mod accounts;
+mod accounts_found;
+mod announcements;
 mod attachments;
 mod audit;
 mod backup;
 mod bulk;
 mod changes;
+mod dashboard;
 mod imports;
 mod invitations;
 mod migrate;
@@ -33,13 +36,16 @@ use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 
 pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
+pub use accounts_found::{AccountFilter, AccountHead};
+pub use announcements::Announcement;
 pub use attachments::Attachment;
-pub use audit::{AuditEntry, ChainBreak};
+pub use audit::{AuditEntry, AuditFilter, ChainBreak};
 pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
+pub use dashboard::{Contact, InvitationsOfMonth, NeedsOfMonth, Unmeasured, Waiting};
 pub use imports::{Import, ImportStatus};
 pub use invitations::Invitation;
-pub use needs::{NeedHead, NeedRecord, NeedVersion, Saving};
+pub use needs::{HandedIn, NeedHead, NeedRecord, NeedVersion, Saving};
 pub use needs_index::NeedForIndex;
 pub use needs_list::{NeedFilter, NeedSort};
 pub use recommendations::{RecommendationRow, Verdict};
@@ -231,6 +237,19 @@ impl Write {
         let next = sqlx::query_scalar("UPDATE counter SET value = value + $1 WHERE name = $2 RETURNING value");
         Ok(next.bind(count).bind(log).fetch_one(&mut *self.transaction).await?)
     }
+}
+
+/// A pattern of LIKE for texts that hold this one, in lower case as the column must be; `ESCAPE '\\'`.
+fn holding(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.trim().to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// Exactly one row must have changed, else the record was changed by somebody else.
