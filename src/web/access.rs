@@ -198,7 +198,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Who sends a request. A token that is given must be good; a session that has ended is none.
-async fn actor(shared: &Shared, parts: &Parts) -> Result<Option<Actor>, AppError> {
+pub(super) async fn actor(shared: &Shared, parts: &Parts) -> Result<Option<Actor>, AppError> {
     if let Some(token) = bearer(&parts.headers) {
         let actor = shared.app.actor_by_token(token).await?.ok_or(AppError::Unauthenticated)?;
         if !parts.method.is_safe() && !actor.may_write() {
