@@ -131,6 +131,12 @@ fn band(of: &Recommendation) -> &'static str {
     }
 }
 
+/// The query that compares the first three; None where there are fewer than two.
+fn best(cards: &[Card]) -> Option<String> {
+    let pairs: Vec<_> = cards.iter().take(3).map(|card| ("talent", &card.item.recommendation.talent.id)).collect();
+    (pairs.len() > 1).then(|| serde_html_form::to_string(pairs).unwrap_or_default())
+}
+
 /// The beginning of a hash.
 fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
