@@ -7,6 +7,7 @@ mod forms;
 mod harness;
 mod imports;
 mod merges;
+mod need_pages;
 mod needs;
 mod openapi;
 mod pages;
