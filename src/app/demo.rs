@@ -11,7 +11,7 @@ use crate::domain::{
     AccountStatus, CreditCode, InvitationStatus, Need, NeedMode, NeedStatus, OrganisationKind, OrganisationStatus,
     Role, Talent,
 };
-use crate::store::{Account, Invitation, NeedRecord, Organisation, Store, TalentRecord, Write};
+use crate::store::{Account, Invitation, NeedRecord, Organisation, Saving, Store, TalentRecord, Write};
 
 /// Needs of data/demo, by their place, that the demo's own enterprise has; the others belong to
 /// enterprises of their own.
@@ -223,7 +223,7 @@ impl Made<'_> {
             published_at: status.is_public().then_some(at),
             version: 1,
         };
-        self.write.need_add(&record).await?;
+        self.write.need_add(&record, Saving::PLAIN).await?;
         let own = matches!(place, OWN_PUBLISHED | OWN_DRAFT | OWN_SUBMITTED);
         for made in activity::invitations(place, &file_id, &record, &self.qrels, self.now) {
             if !own {

@@ -14,6 +14,7 @@ pub mod month;
 pub mod need;
 pub mod need_change;
 pub mod need_check;
+pub mod need_progress;
 pub mod organisation;
 pub mod ownership;
 pub mod problem;
@@ -25,6 +26,7 @@ pub mod talent;
 pub mod talent_check;
 pub mod taxonomy;
 pub mod text;
+pub mod text_diff;
 
 pub use access::{Action, Grant, Relation, Scope};
 pub use account::{AccountStatus, Role};

@@ -121,7 +121,8 @@ impl TalentKind {
         }
     }
 
-    pub const fn name(self) -> &'static str {
+    /// The name that people read.
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Researcher => "个人",
             Self::Team => "团队",

@@ -134,7 +134,7 @@ struct TalentPage {
 }
 
 fn talent_page(frame: Frame, record: Option<TalentRecord>, form: Form, problems: Problems) -> TalentPage {
-    let kinds = TalentKind::ALL.iter().map(|kind| (kind.code(), kind.name())).collect();
+    let kinds = TalentKind::ALL.iter().map(|kind| (kind.code(), kind.label())).collect();
     let availabilities = Availability::ALL.iter().map(|a| (a.code(), a.name())).collect();
     TalentPage { frame, record, form, problems, kinds, availabilities, fields: data::fields(), newer: Vec::new() }
 }
