@@ -118,6 +118,7 @@ async fn fill(store: &Store, now: i64) -> Result<(), AppError> {
         made.need(place, need, &own, &operator).await?;
     }
     activity::waiting(&mut write, &talents, now).await?;
+    activity::done(&mut write, &talents, &operator, now).await?;
     write.audit_add(&entry(now, None, "demo.fill", "store:demo".into(), serde_json::json!({}))).await?;
     Ok(write.commit().await?)
 }

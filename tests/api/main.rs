@@ -9,6 +9,7 @@ mod imports;
 mod merges;
 mod needs;
 mod openapi;
+mod operations;
 mod pages;
 mod recommendations;
 mod sessions;

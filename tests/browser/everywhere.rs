@@ -8,7 +8,11 @@ use zhihui::web::access::ROUTES;
 use crate::browser::{View, Window, see};
 
 /// Pages that no link leads to, with why.
-const NOT_LINKED: &[(&str, &str)] = &[("/gallery", "for who builds pages")];
+const NOT_LINKED: &[(&str, &str)] = &[
+    ("/gallery", "for who builds pages"),
+    ("/operations/imports/{id}/progress", "a part of the page of an import"),
+    ("/operations/accounts/{id}/password", "comes after a form, once"),
+];
 /// People who together may see all pages.
 const PEOPLE: [Option<&str>; 5] = [None, Some("enterprise"), Some("talent"), Some("operator"), Some("administrator")];
 /// Links of one page that are looked at: a list of many has the same ones.

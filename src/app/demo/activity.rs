@@ -2,13 +2,17 @@
 //! what waits for the operator. The demo's own enterprise and talent are left to whoever tries it.
 
 use super::super::error::AppError;
+use super::super::imports::report::{Line, Report};
 use super::super::secrets;
 use super::super::trec::Qrels;
 use super::{DAY_MS, HOUR_MS};
 use crate::domain::{
-    AccountStatus, InvitationStatus, OrganisationKind, OrganisationStatus, Role, Talent, TalentStatus,
+    AccountStatus, Audience, InvitationStatus, OrganisationKind, OrganisationStatus, Role, Talent, TalentStatus,
 };
-use crate::store::{Account, Claim, ClaimStatus, Invitation, NeedRecord, Organisation, TalentRecord, Write};
+use crate::store::{
+    Account, Announcement, Claim, ClaimStatus, Import, ImportStatus, Invitation, NeedRecord, Organisation,
+    TalentRecord, Write,
+};
 
 /// Days since the oldest need was handed in.
 const OLDEST: i64 = 330;
@@ -116,6 +120,39 @@ pub(super) async fn waiting(write: &mut Write, talents: &[Talent], now: i64) -> 
     let again = TalentRecord { status: TalentStatus::Hidden, ..TalentRecord::new(again, now) };
     write.talent_put(&again).await?;
     Ok(())
+}
+
+/// What the operator has done: an import with its report, an announcement.
+pub(super) async fn done(write: &mut Write, talents: &[Talent], operator: &str, now: i64) -> Result<(), AppError> {
+    let at = now - OLDEST * DAY_MS;
+    let line = |(talent, row): (&Talent, usize)| Line { row, id: talent.id.clone(), name: None, fields: Vec::new() };
+    let report = Report { new: talents.iter().zip(2..).map(line).collect(), ..Report::default() }.counted();
+    let import = Import {
+        id: secrets::new_id(at),
+        kind: "talents".into(),
+        file_name: "示例人才.xlsx".into(),
+        status: ImportStatus::Done,
+        by: Some(operator.into()),
+        created_at: at,
+        done_at: Some(at + 90_000),
+        report: serde_json::to_string(&report).map_err(|e| AppError::Internal(e.to_string()))?,
+        digest: vec![0; 32],
+    };
+    write.import_add(&import, None).await?;
+    let announcement = Announcement {
+        id: secrets::new_id(now),
+        title: "示例：季度统计口径说明".into(),
+        content: "示例：工作台的数字按提交月份统计，撤回的需求不计。".into(),
+        audience: Audience::Role(Role::CityOfficer).code().into(),
+        starts_at: now - DAY_MS,
+        ends_at: now + 30 * DAY_MS,
+        withdrawn_at: None,
+        created_by: operator.into(),
+        created_at: now - DAY_MS,
+        updated_at: now - DAY_MS,
+        version: 1,
+    };
+    Ok(write.announcement_add(&announcement).await?)
 }
 
 #[cfg(test)]
