@@ -35,6 +35,17 @@ pub struct AccountHead {
 }
 
 impl Store {
+    /// Name and organisation of accounts; one that is unknown is not in the list.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn account_names(&self, ids: &[&str]) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+        let mut read = self.pool.acquire().await?;
+        let head = "SELECT id, name, organisation_id FROM account WHERE id IN";
+        let rows = bulk::select(&mut read, head, ids, "").await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    }
+
     /// Accounts before an id (`""` to begin), newest first.
     ///
     /// # Errors

@@ -64,6 +64,9 @@ fn accounts_are_found_by_status_role_and_text() {
         let counted = store.accounts_counted().await.unwrap();
         let count = |status| counted.iter().find(|(s, _)| *s == status).map_or(0, |(_, n)| *n);
         assert_eq!((count(AccountStatus::Pending), count(AccountStatus::Active)), (1, 2));
+        let names = store.account_names(&["a2", "nobody"]).await.unwrap();
+        let names: Vec<_> = names.iter().map(|(id, name, _)| (id.as_str(), name.as_str())).collect();
+        assert_eq!(names, [("a2", "示例·李某")]);
     });
 }
 
