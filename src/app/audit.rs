@@ -74,7 +74,7 @@ impl App {
         ids.sort_unstable();
         ids.dedup();
         let names = self.store.account_names(&ids).await?;
-        let name = |id: &str| names.iter().find(|(known, ..)| known == id).map(|(_, name, _)| name.clone());
+        let name = |id: &str| names.iter().find(|known| known.0 == id).map(|known| known.1.clone());
         let line = |(number, entry): (i64, AuditEntry)| {
             let actor_name = entry.actor.as_deref().and_then(name);
             AuditLine { number, entry, actor_name }

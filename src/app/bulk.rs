@@ -5,7 +5,7 @@ use super::error::AppError;
 use super::needs::NeedVerdict;
 use super::{App, entry};
 use crate::domain::{Action, TalentStatus};
-use crate::store::TalentRecord;
+use crate::store::{NeedFilter, NeedHead, NeedSort, TalentRecord};
 
 /// What one request may name.
 pub const BULK_MAX: usize = 200;
@@ -76,6 +76,23 @@ impl App {
             bulk.note(account, self.registration_decide(actor, account, approve).await)?;
         }
         Ok(bulk)
+    }
+
+    /// A page of the needs that were ever submitted, and how many there are in all: for operators,
+    /// who look through all of them. Limit and offset are of the page.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn needs_found(
+        &self,
+        actor: &Actor,
+        filter: &NeedFilter<'_>,
+        sort: (NeedSort, bool),
+        page: (i64, i64),
+    ) -> Result<(Vec<NeedHead>, i64), AppError> {
+        actor.require(Action::NeedDecide)?;
+        let submitted = NeedFilter { submitted_in: filter.submitted_in.or(Some("")), ..filter.clone() };
+        Ok(self.store.needs_page(&submitted, sort, page).await?)
     }
 
     /// Publishes or gives back what was submitted, each on its own, by id and the version that the

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use zhihui_index::DictionarySources;
 
+use super::trec::{Qrels, TrecError, parse_qrels};
 use crate::domain::assessment::{Wording, WordingError};
 use crate::domain::regulation::ParametersError;
 use crate::domain::taxonomy::{Field, Taxonomy};
@@ -33,6 +34,7 @@ const COMMON_PASSWORDS: &str = include_str!("../../data/accounts/common-password
 
 const DEMO_TALENTS: &str = include_str!("../../data/demo/talents.jsonl");
 const DEMO_NEEDS: &str = include_str!("../../data/demo/needs.jsonl");
+const DEMO_JUDGEMENTS: &str = include_str!("../../data/demo/qrels.txt");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +125,14 @@ pub fn demo_talents() -> serde_json::Result<Vec<Talent>> {
 /// As [`taxonomy`].
 pub fn demo_needs() -> serde_json::Result<Vec<Need>> {
     DEMO_NEEDS.lines().map(serde_json::from_str).collect()
+}
+
+/// data/demo/qrels.txt
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn demo_judgements() -> Result<Qrels, TrecError> {
+    parse_qrels(DEMO_JUDGEMENTS)
 }
 
 #[cfg(test)]

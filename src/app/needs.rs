@@ -7,7 +7,7 @@ use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, OrganisationStatus, Relation};
-use crate::store::{HandedIn, NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
+use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
 
 const NEED: &str = "需求";
 
@@ -245,22 +245,6 @@ impl App {
             },
         };
         Ok(found?)
-    }
-
-    /// Needs that were ever submitted, before an id (`""` to begin), newest first: for operators,
-    /// who look through all of them.
-    ///
-    /// # Errors
-    /// [`AppError::Forbidden`]
-    pub async fn needs_found(
-        &self,
-        actor: &Actor,
-        filter: &HandedIn,
-        before: &str,
-        limit: i64,
-    ) -> Result<Vec<NeedHead>, AppError> {
-        actor.require(Action::NeedDecide)?;
-        Ok(self.store.needs_found(filter, before, limit).await?)
     }
 
     /// Versions of a need before a number, newest first.

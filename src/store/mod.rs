@@ -45,7 +45,7 @@ pub use changes::{Change, ChangeKind};
 pub use dashboard::{Contact, InvitationsOfMonth, NeedsOfMonth, Unmeasured, Waiting};
 pub use imports::{Import, ImportStatus};
 pub use invitations::Invitation;
-pub use needs::{HandedIn, NeedHead, NeedRecord, NeedVersion, Saving};
+pub use needs::{NeedHead, NeedRecord, NeedVersion, Saving};
 pub use needs_index::NeedForIndex;
 pub use needs_list::{NeedFilter, NeedSort};
 pub use recommendations::{RecommendationRow, Verdict};
@@ -239,17 +239,20 @@ impl Write {
     }
 }
 
-/// A pattern of LIKE for texts that hold this one, in lower case as the column must be; `ESCAPE '\\'`.
+/// The pattern of LIKE (`ESCAPE '!'`) for texts in lower case that hold this one, whose `%` and `_`
+/// stand for themselves; `""` for `""`.
 fn holding(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let mut pattern = String::from("%");
-    for c in text.trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '!' | '%' | '_') {
+            pattern.push('!');
         }
         pattern.push(c);
     }
-    pattern.push('%');
-    pattern
+    pattern + "%"
 }
 
 /// Exactly one row must have changed, else the record was changed by somebody else.

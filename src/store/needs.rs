@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{ChangeKind, Store, StoreError, Write, coded, holding, one_row};
+use super::{ChangeKind, Store, StoreError, Write, coded, one_row};
 use crate::domain::{Need, NeedMode, NeedStatus};
 
 /// A need as it is kept.
@@ -47,18 +47,6 @@ pub struct NeedHead {
     pub updated_at: i64,
     pub published_at: Option<i64>,
     pub version: i64,
-}
-
-/// Which needs that were ever handed in a list shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HandedIn {
-    pub status: Option<NeedStatus>,
-    /// Taxonomy code; empty for all.
-    pub field: String,
-    /// What the enterprise's region begins with; empty for all.
-    pub region: String,
-    /// Held by the title or the enterprise's name; empty for all.
-    pub text: String,
 }
 
 /// A version of a need, without its content.
@@ -239,21 +227,6 @@ impl Store {
         let query = sqlx::query(query).bind(before).bind(limit).bind(region);
         let rows = query.bind(status.map_or("", NeedStatus::code)).fetch_all(&self.pool).await?;
         rows.iter().map(read_head).collect()
-    }
-
-    /// Needs that were ever submitted, before an id (`""` to begin), newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub async fn needs_found(&self, filter: &HandedIn, before: &str, limit: i64) -> Result<Vec<NeedHead>, StoreError> {
-        let query = heads_where!(
-            "n.submitted_at IS NOT NULL AND ($3 = '' OR n.status = $3) AND ($4 = '' OR n.field = $4) \
-             AND ($5 = '' OR substr(o.region, 1, length($5)) = $5) AND ($6 = '%%' OR LOWER(n.title) LIKE $6 ESCAPE '\\' \
-             OR LOWER(o.name) LIKE $6 ESCAPE '\\')"
-        );
-        let query = sqlx::query(query).bind(before).bind(limit).bind(filter.status.map_or("", NeedStatus::code));
-        let query = query.bind(&filter.field).bind(&filter.region).bind(holding(&filter.text));
-        query.fetch_all(&self.pool).await?.iter().map(read_head).collect()
     }
 
     /// Needs that everybody may see ([`NeedStatus::is_public`]), of one mode or of all.

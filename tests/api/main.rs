@@ -10,6 +10,7 @@ mod merges;
 mod need_pages;
 mod needs;
 mod openapi;
+mod operations;
 mod pages;
 mod recommendations;
 mod sessions;

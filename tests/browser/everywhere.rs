@@ -12,7 +12,6 @@ use crate::browser::{View, Window, see};
 const NOT_LINKED: &[(&str, &str)] = &[
     ("/gallery", "for who builds pages"),
     ("/needs/{id}/comparison", "needs talents that are chosen"),
-    ("/operations/imports/{id}", "needs an import"),
     ("/operations/imports/{id}/progress", "a part of a page"),
     ("/operations/accounts/{id}/password", "shown once, after a reset"),
 ];

@@ -6,8 +6,8 @@
 
 use zhihui::domain::{AccountStatus, InvitationStatus, Need, NeedStatus, Role, Talent, TalentKind};
 use zhihui::store::{
-    Account, AccountFilter, Announcement, AuditEntry, AuditFilter, Contact, HandedIn, Invitation, NeedRecord, Saving,
-    Store, StoreError, TalentFilter, TalentRecord, Waiting, Write,
+    Account, AccountFilter, Announcement, AuditEntry, AuditFilter, Contact, Invitation, NeedFilter, NeedRecord,
+    NeedSort, Saving, Store, StoreError, TalentFilter, TalentRecord, Waiting, Write,
 };
 
 use crate::databases::{Fresh, on_both};
@@ -145,25 +145,19 @@ async fn needs(store: &Store) {
 }
 
 #[test]
-fn needs_are_found_by_status_field_region_and_text_and_drafts_are_not() {
-    on_both("needs_found", |Fresh { store, .. }| async move {
+fn needs_are_listed_by_field() {
+    on_both("needs_by_field", |Fresh { store, .. }| async move {
         people(&store).await;
         needs(&store).await;
-        for (filter, expected) in [
-            (HandedIn::default(), &["n6", "n4", "n3", "n2", "n1"][..]),
-            (HandedIn { status: Some(NeedStatus::Submitted), ..HandedIn::default() }, &["n3", "n2"]),
-            (HandedIn { field: "C1".into(), ..HandedIn::default() }, &["n6"]),
-            (HandedIn { region: "重庆市".into(), ..HandedIn::default() }, &["n6", "n4", "n3", "n2", "n1"]),
-            (HandedIn { region: "四川省".into(), ..HandedIn::default() }, &[]),
-            (HandedIn { text: "N3 热失控 thermal".into(), ..HandedIn::default() }, &["n3"]),
-            (HandedIn { text: "企业 O1".into(), ..HandedIn::default() }, &["n6", "n4", "n3", "n2", "n1"]),
-            (HandedIn { text: "_3 热".into(), ..HandedIn::default() }, &[]),
-        ] {
-            let found = store.needs_found(&filter, "", 10).await.unwrap();
-            assert_eq!(found.iter().map(|n| n.id.as_str()).collect::<Vec<_>>(), expected, "{filter:?}");
-        }
-        let page = store.needs_found(&HandedIn::default(), "n4", 1).await.unwrap();
-        assert_eq!(page[0].id, "n3");
+        let (listed, all) = store
+            .needs_page(
+                &NeedFilter { submitted_in: Some("重庆市"), field: "A1", ..NeedFilter::default() },
+                (NeedSort::Title, false),
+                (2, 0),
+            )
+            .await
+            .unwrap();
+        assert_eq!((listed.iter().map(|n| n.id.as_str()).collect::<Vec<_>>(), all), (vec!["n1", "n2"], 3));
     });
 }
 

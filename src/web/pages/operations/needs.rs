@@ -9,13 +9,13 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
 use super::forms::{Sent, see};
-use super::{PAGE, link, one_page, page, searched, shown};
+use super::{PAGE, link, page, searched, shown};
 use crate::app::bulk::Bulk;
 use crate::app::data;
 use crate::app::needs::NeedVerdict;
 use crate::domain::NeedStatus;
 use crate::domain::taxonomy::Field;
-use crate::store::{HandedIn, NeedHead};
+use crate::store::{NeedFilter, NeedHead, NeedSort};
 use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::extract::Params;
@@ -48,19 +48,44 @@ struct Query {
     region: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     q: String,
+    /// Code of what the list is sorted by, behind `-` the other way round.
     #[serde(skip_serializing_if = "String::is_empty")]
-    before: String,
+    sort: String,
+    /// From 1.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    page: String,
 }
 
 impl Query {
-    /// What is not understood asks for nothing.
-    fn filter(&self) -> HandedIn {
-        HandedIn {
-            status: NeedStatus::from_code(&self.status),
-            field: searched(&self.field),
-            region: searched(&self.region),
-            text: searched(&self.q),
+    fn page(&self) -> i64 {
+        self.page.parse().unwrap_or(1).clamp(1, 10_000)
+    }
+
+    fn sort(&self) -> (NeedSort, bool) {
+        let (code, reversed) = self.sort.strip_prefix('-').map_or((self.sort.as_str(), false), |code| (code, true));
+        (NeedSort::ALL.into_iter().find(|sort| sort.code() == code).unwrap_or_default(), reversed)
+    }
+
+    /// The address that sorts by this, or the other way round where it is so already.
+    fn sorted_by(&self, code: &str) -> String {
+        let (sort, reversed) = self.sort();
+        let turned = sort.code() == code && !reversed;
+        let sort = if turned { format!("-{code}") } else { code.to_owned() };
+        link(PATH, &Self { sort, page: String::new(), ..self.clone() })
+    }
+
+    /// For the head of a column: days that changed last come first, so they descend.
+    fn order_of(&self, code: &str) -> &'static str {
+        let (sort, reversed) = self.sort();
+        match sort.code() == code {
+            false => "",
+            true if reversed == (sort == NeedSort::Updated) => "asc",
+            true => "desc",
         }
+    }
+
+    fn at_page(&self, page: i64) -> String {
+        link(PATH, &Self { page: if page > 1 { page.to_string() } else { String::new() }, ..self.clone() })
     }
 }
 
@@ -72,9 +97,11 @@ struct Needs {
     tabs: Vec<(String, &'static str, bool)>,
     fields: &'static [Field],
     needs: Vec<NeedHead>,
+    /// How many there are in all.
+    all: i64,
     decisions: String,
-    first: String,
-    next: String,
+    before: String,
+    after: String,
     bulk: Option<Bulk>,
     /// Why needs are given back, as it was typed.
     reason: String,
@@ -97,21 +124,30 @@ async fn listed(
     bulk: Option<Bulk>,
     reason: String,
 ) -> Result<Response, PageError> {
-    let found = shared.app.needs_found(frame.signed()?, &query.filter(), &query.before, PAGE + 1).await?;
-    let (needs, more) = one_page(found);
+    let (region, text) = (searched(&query.region), searched(&query.q));
+    let filter = NeedFilter {
+        submitted_in: Some(&region),
+        // What is not understood asks for nothing.
+        status: NeedStatus::from_code(&query.status),
+        field: &query.field,
+        text: &text,
+        ..NeedFilter::default()
+    };
+    let number = query.page();
+    let asked = (PAGE, (number - 1) * PAGE);
+    let (needs, all) = shared.app.needs_found(frame.signed()?, &filter, query.sort(), asked).await?;
     let tab = |code: &str, label| {
-        let to = Query { status: code.into(), before: String::new(), ..query.clone() };
+        let to = Query { status: code.into(), page: String::new(), ..query.clone() };
         (link(PATH, &to), label, query.status == code)
     };
     let statuses = STATUSES.iter().map(|status| tab(status.code(), status.name()));
     let tabs = std::iter::once(tab("", "全部")).chain(statuses).collect();
-    let from = |before: &str| link(PATH, &Query { before: before.into(), ..query.clone() });
-    let first = if query.before.is_empty() { String::new() } else { from("") };
-    let next = needs.last().filter(|_| more).map(|need| from(&need.id)).unwrap_or_default();
+    let before = if number > 1 { query.at_page(number - 1) } else { String::new() };
+    let after = if number * PAGE < all { query.at_page(number + 1) } else { String::new() };
     let status = if bulk.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let decisions = link("/operations/needs/decisions", &query);
     let fields = data::clusters();
-    Ok(page(status, &Needs { frame, query, tabs, fields, needs, decisions, first, next, bulk, reason }))
+    Ok(page(status, &Needs { frame, query, tabs, fields, needs, all, decisions, before, after, bulk, reason }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,4 +179,22 @@ async fn decide(
         return Ok(see(&link(PATH, &query), if publish { "published" } else { "given-back" }));
     }
     listed(&shared, frame, query, Some(bulk), decision.reason).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_sorts_and_sorts_the_other_way_round() {
+        let query = |sort: &str| Query { sort: sort.into(), q: "电池".into(), page: "3".into(), ..Query::default() };
+        assert_eq!(query("").order_of("updated"), "desc");
+        assert_eq!(query("-updated").order_of("updated"), "asc");
+        assert_eq!((query("title").order_of("title"), query("-title").order_of("title")), ("asc", "desc"));
+        assert_eq!(query("title").order_of("deadline"), "");
+        assert_eq!(query("nonsense").sort(), (NeedSort::Updated, false));
+        assert!(query("title").sorted_by("title").ends_with("&sort=-title"), "on its first page");
+        assert!(query("-title").sorted_by("title").ends_with("&sort=title"));
+        assert!(query("").at_page(2).ends_with("&page=2") && !query("").at_page(1).contains("page="));
+    }
 }
