@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, coded, holding};
+use super::{Store, StoreError, bulk, coded, holding};
 use crate::domain::{AccountStatus, OrganisationKind, Role};
 
 /// Which accounts a list shows.
