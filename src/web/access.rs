@@ -94,7 +94,7 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("GET",    "/needs/{id}/comparison",              Needs(Recommend)),
         ("GET",    "/needs/{id}/invite/{talent}",         Needs(Invite)),
         ("POST",   "/needs/{id}/invite/{talent}",         Needs(Invite)),
-        ("GET",    "/needs/{id}/invitations",             Needs(InvitationRead)),
+        ("GET",    "/needs/{id}/invitations",             Needs(Recommend)),
         ("POST",   "/needs/{id}/invitations/{invitation}/withdrawal", Needs(Invite)),
         ("GET",    "/api/docs",                           Open),
         ("GET",    "/api/docs/",                          Open),
