@@ -120,6 +120,14 @@ impl TalentKind {
             Self::Team => "team",
         }
     }
+
+    /// The name that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Researcher => "个人",
+            Self::Team => "团队",
+        }
+    }
 }
 
 /// Whether a profile is shown and matched.
@@ -140,6 +148,14 @@ impl TalentStatus {
             Self::Active => "active",
             Self::Hidden => "hidden",
             Self::Merged { .. } => "merged",
+        }
+    }
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Active => "展示中",
+            Self::Hidden => "已隐藏",
+            Self::Merged { .. } => "已合并",
         }
     }
 

@@ -50,7 +50,7 @@ impl World {
                 published_at: status.is_public().then_some(0),
                 version: 1,
             };
-            write.need_add(&record).await.unwrap();
+            write.need_add(&record, zhihui::store::Saving::PLAIN).await.unwrap();
         }
         write.commit().await.unwrap();
         let cookie = app.role(Role::Talent).await;

@@ -17,6 +17,8 @@ use serde_json::json;
 
 use crate::process::{Running, zhihui};
 
+/// Pixels of a page that a picture shows; what is below is more of the same.
+const HIGHEST: u64 = 2_400;
 const CHROMIUM: &str = "/usr/bin/chromium";
 const DRIVER: &str = "/usr/bin/chromedriver";
 
@@ -175,19 +177,36 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Keeps a picture, and holds that nothing is wider than the window and that axe-core finds
-    /// nothing serious or critical; it needs timers, which a page without scripts has not.
+    /// Keeps a picture of the page, and holds that nothing is wider than the window, that nothing
+    /// came from elsewhere, and that axe-core finds nothing serious or critical; it needs timers,
+    /// which a page without scripts has not.
     pub async fn look(&self, name: &str) {
         self.shot(name).await;
         let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
         let over = self.client.execute(script, Vec::new()).await.unwrap();
         assert_eq!(over, json!(0), "“{name}” is wider than the window in {:?}", self.view);
+        let elsewhere = "return performance.getEntriesByType('resource').map((e) => e.name)
+            .filter((name) => !name.startsWith(location.origin))";
+        let elsewhere = self.client.execute(elsewhere, Vec::new()).await.unwrap();
+        assert_eq!(elsewhere, json!([]), "“{name}” asks another site");
         if self.view == View::NoScripts {
             return;
         }
         self.client.execute(AXE, Vec::new()).await.unwrap();
         let found = self.run_async(AXE_RUN).await;
         assert_eq!(found, json!([]), "“{name}” is not for everybody in {:?}: {found:#}", self.view);
+    }
+
+    /// Waits until the content of the page says this.
+    pub async fn says(&self, text: &str) {
+        let told = format!("//main//*[contains(., '{text}')]");
+        let found = self.client.wait().for_element(Locator::XPath(&told)).await;
+        found.unwrap_or_else(|e| panic!("nothing says “{text}”: {e}"));
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, css: &str) -> String {
+        self.find(css).await.prop("value").await.unwrap().unwrap_or_default()
     }
 
     /// What a script gives back.
@@ -230,7 +249,10 @@ impl Window {
     }
 
     async fn shot(&self, name: &str) {
-        let Ok(answer) = self.client.issue_cmd(WholePage).await else { return };
+        let size = "const d = document.documentElement; return [d.clientWidth, d.scrollHeight]";
+        let Ok(size) = self.client.execute(size, Vec::new()).await else { return };
+        let (width, height) = (size[0].as_u64().unwrap(), size[1].as_u64().unwrap().min(HIGHEST));
+        let Ok(answer) = self.client.issue_cmd(Picture { width, height }).await else { return };
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
         std::fs::write(self.file(name, "png"), picture).unwrap();
     }
@@ -242,17 +264,22 @@ impl Window {
     }
 }
 
-/// A picture of the whole page, below the window too (Chrome DevTools Protocol).
+/// A picture of the page from its top, below the window too (Chrome DevTools Protocol).
 #[derive(Debug)]
-struct WholePage;
+struct Picture {
+    width: u64,
+    height: u64,
+}
 
-impl WebDriverCompatibleCommand for WholePage {
+impl WebDriverCompatibleCommand for Picture {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
-        let asked = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let clip = json!({ "x": 0, "y": 0, "width": self.width, "height": self.height, "scale": 1 });
+        let params = json!({ "captureBeyondViewport": true, "clip": clip });
+        let asked = json!({ "cmd": "Page.captureScreenshot", "params": params });
         (Method::POST, Some(asked.to_string()))
     }
 }

@@ -3,9 +3,12 @@
 
 mod accounts;
 mod browser;
+mod everywhere;
 mod gallery;
 mod invitations;
 mod journey;
+mod needs;
+mod operations;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;

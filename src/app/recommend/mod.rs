@@ -6,11 +6,15 @@
 //! | [`list`] | a list as it was shown, and how it is scored again |
 //! | [`compare`] | two to four talents side by side |
 //! | [`shortlist`] | what the enterprise thinks of them |
+//! | [`telling`] | why, in sentences; the orders in which a list is read |
+//! | [`export`] | a list as a workbook |
 
 pub mod compare;
+pub mod export;
 pub mod filter;
 pub mod list;
 pub mod shortlist;
+pub mod telling;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -225,6 +229,18 @@ impl App {
             })
         };
         Ok(recommended.iter().filter_map(item).collect())
+    }
+}
+
+/// How many talents match a need highly (高度匹配): none where it has nothing to search by.
+///
+/// # Errors
+/// [`AppError::Index`]
+pub(super) fn high_matches(engine: &Engine, need: &Need) -> Result<usize, AppError> {
+    match found(engine, need) {
+        Ok(found) => Ok(found.ranked.places.iter().filter(|place| place.band == Band::High).count()),
+        Err(AppError::Invalid(_)) => Ok(0),
+        Err(error) => Err(error),
     }
 }
 

@@ -36,7 +36,8 @@ impl App {
     /// [`AppError::Forbidden`]
     pub async fn claimable(&self, actor: &Actor, name: &str) -> Result<Vec<Claimable>, AppError> {
         actor.require(Action::TalentClaim)?;
-        let filter = TalentFilter { status: TalentStatus::Active.code().into(), name: folded(name) };
+        let filter =
+            TalentFilter { status: TalentStatus::Active.code().into(), name: folded(name), ..TalentFilter::default() };
         if filter.name.is_empty() {
             return Ok(Vec::new());
         }
