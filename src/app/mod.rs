@@ -46,6 +46,7 @@ use tokio::sync::Semaphore;
 
 pub use actor::Actor;
 pub use error::AppError;
+pub use needs::Figures;
 
 use crate::domain::{Action, Day};
 use crate::store::{AuditEntry, Store, Write};

@@ -21,6 +21,16 @@ pub enum NeedVerdict {
     },
 }
 
+/// How much of each is public now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Published needs, open challenges among them.
+    pub needs: u64,
+    pub challenges: u64,
+    pub talents: u64,
+    pub evidence: u64,
+}
+
 impl App {
     /// Keeps a new draft for the own enterprise.
     ///
@@ -271,6 +281,18 @@ impl App {
         limit: i64,
     ) -> Result<Vec<NeedHead>, AppError> {
         Ok(self.store.needs_public(mode, before, limit).await?)
+    }
+
+    /// What the platform holds, for everybody to see.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn figures(&self) -> Result<Figures, AppError> {
+        let snapshot = self.live.engine().index().snapshot();
+        let (talents, evidence) = (snapshot.talents().len() as u64, snapshot.evidence_count());
+        let challenges = self.store.needs_count(NeedStatus::Challenge).await?;
+        let needs = self.store.needs_count(NeedStatus::Published).await? + challenges;
+        Ok(Figures { needs, challenges, talents, evidence })
     }
 
     /// A need that everybody may see. What of it they may see is for the caller to choose.

@@ -87,8 +87,8 @@ pub fn token() -> Result<String, AppError> {
 }
 
 /// SHA-256: what is kept of a token. Tokens are random, so nothing slower is needed.
-pub fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text).into()
+pub fn digest(content: impl AsRef<[u8]>) -> [u8; 32] {
+    Sha256::digest(content).into()
 }
 
 /// An id whose order is that of time (UUID version 7, RFC 9562).

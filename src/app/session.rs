@@ -41,8 +41,8 @@ impl App {
     pub async fn sign_in(&self, login: &str, password: &str, from: Option<IpAddr>) -> Result<SignedIn, AppError> {
         let now = self.now();
         let login = folded_login(login);
-        let by_login = secrets::digest(&format!("login:{login}"));
-        let by_address = from.map(|a| secrets::digest(&format!("address:{a}")));
+        let by_login = secrets::digest(format!("login:{login}"));
+        let by_address = from.map(|a| secrets::digest(format!("address:{a}")));
         let since = now - FAILURE_WINDOW_MS;
         let too_many = AppError::TooMany { seconds: FAILURE_WINDOW_MS as u64 / 1000 };
         if self.store.failures_since(&by_login, since).await? >= FAILURES_OF_LOGIN {

@@ -194,6 +194,16 @@ impl Store {
         query.fetch_all(&self.pool).await?.iter().map(read_head).collect()
     }
 
+    /// How many needs are in this state.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn needs_count(&self, status: NeedStatus) -> Result<u64, StoreError> {
+        let query = sqlx::query_scalar("SELECT COUNT(*) FROM need WHERE status = $1").bind(status.code());
+        let count: i64 = query.fetch_one(&self.pool).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Versions of a need before a number, newest first.
     ///
     /// # Errors

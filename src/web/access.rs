@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::Shared;
-use super::error::{Problem, answer};
+use super::error::{Problem, answer, is_api};
 use super::extract::{MaybeSigned, SESSION, cookie};
+use super::{Shared, pages};
 use crate::app::{Actor, AppError};
 use crate::domain::Action;
 
@@ -29,8 +29,9 @@ pub const ROUTES: &[(&str, &str, Access)] = {
     use Action::*;
     &[
         ("GET",    "/",                                   Open),
-        ("GET",    "/assets/{version}/site.css",          Open),
-        ("GET",    "/assets/{version}/icon.svg",          Open),
+        ("GET",    "/assets/{version}/{name}",            Open),
+        ("GET",    "/gallery",                            Open),
+        ("POST",   "/gallery",                            Open),
         ("GET",    "/sign-in",                            Open),
         ("POST",   "/sign-in",                            Open),
         ("POST",   "/sign-out",                           Open),
@@ -140,12 +141,18 @@ pub fn access(method: &Method, path: &str) -> Option<Access> {
 /// Lets a request in, and notes who sent it for [`MaybeSigned`].
 pub async fn admit(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let uri = parts.uri.clone();
+    let session = cookie(&parts.headers, SESSION).map(str::to_owned);
     match check(&shared, &parts).await {
         Ok(actor) => {
-            parts.extensions.insert(MaybeSigned(actor));
-            next.run(Request::from_parts(parts, body)).await
+            parts.extensions.insert(MaybeSigned(actor.clone()));
+            let response = next.run(Request::from_parts(parts, body)).await;
+            pages::framed(response, actor, session.as_deref(), &uri)
         }
-        Err(problem) => answer(&parts.uri, problem),
+        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED && !is_api(&uri) => {
+            pages::to_sign_in(Request::from_parts(parts, body)).await
+        }
+        Err(problem) => answer(&uri, problem),
     }
 }
 

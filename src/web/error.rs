@@ -115,17 +115,14 @@ impl IntoResponse for PageError {
     }
 }
 
-fn is_api(uri: &Uri) -> bool {
+/// Whether programs ask here, not people.
+pub fn is_api(uri: &Uri) -> bool {
     uri.path().starts_with("/api/")
 }
 
-/// A problem in the form that the path asks for; where signing in would help, a way there and back.
+/// A problem in the form that the path asks for.
 pub fn answer(uri: &Uri, problem: Problem) -> Response {
-    match problem.status() {
-        _ if is_api(uri) => ApiError(problem).into_response(),
-        StatusCode::UNAUTHORIZED => pages::to_sign_in(uri),
-        _ => pages::problem(&problem),
-    }
+    if is_api(uri) { ApiError(problem).into_response() } else { pages::problem(&problem) }
 }
 
 /// Refusals of the framework, which come before any handler (a path that is no UTF-8, a method that

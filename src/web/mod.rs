@@ -67,7 +67,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
     Router::new()
         .merge(api)
         .merge(api::description(description))
-        .merge(pages::router())
+        .merge(pages::router(&shared))
         .route_layer(axum::middleware::from_fn_with_state(shared.clone(), access::admit))
         .fallback(error::no_such_route)
         .layer(DefaultBodyLimit::max(BODY_MAX))

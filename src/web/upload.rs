@@ -53,6 +53,10 @@ impl FromRequest<Shared> for SentFiles {
         })?;
         let mut files = Vec::new();
         while let Some(field) = form.next_field().await.map_err(broken)? {
+            // What guards the form of a page (`pages::forms`).
+            if matches!(field.name(), Some("csrf" | "once")) && field.file_name().is_none() {
+                continue;
+            }
             let (Some(part), Some(name)) = (field.name().map(str::to_owned), field.file_name().map(str::to_owned))
             else {
                 return Err(AppError::invalid("file", "not-a-file", "每一项都应是带文件名的文件").into());

@@ -95,6 +95,12 @@ impl Ask<'_> {
         this
     }
 
+    /// A form as a browser sends it.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let body = serde_html_form::to_string(fields).unwrap();
+        self.header("content-type", "application/x-www-form-urlencoded").body(body)
+    }
+
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
         self
@@ -221,6 +227,13 @@ impl TestApp {
     pub async fn sign_in(&self, login: &str) -> String {
         let body = json!({ "login": login, "password": PASSWORD });
         self.post("/api/v1/session", body).send().await.expect(200).cookie()
+    }
+
+    /// What forms on the pages of this session carry.
+    pub async fn csrf(&self, cookie: &str) -> String {
+        let page = self.get("/").cookie(cookie).send().await.expect(200).text();
+        let after = page.split("name=\"csrf\" value=\"").nth(1).expect("a page of who is signed in has a form");
+        after.split('"').next().unwrap().to_owned()
     }
 
     /// The cookie of somebody of the role.

@@ -3,6 +3,7 @@
 mod assessment;
 mod attachments;
 mod authorisation;
+mod forms;
 mod harness;
 mod imports;
 mod merges;

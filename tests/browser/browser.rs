@@ -6,8 +6,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use axum::http::Method;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use fantoccini::elements::Element;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -17,11 +20,23 @@ use crate::process::{Running, zhihui};
 const CHROMIUM: &str = "/usr/bin/chromium";
 const DRIVER: &str = "/usr/bin/chromedriver";
 
+/// https://www.npmjs.com/package/axe-core; its licence lies beside it.
+const AXE: &str = include_str!("vendor/axe-4.14.1.min.js");
+/// Names of the rules that are broken, with the elements.
+const AXE_RUN: &str = "const done = arguments[arguments.length - 1];
+    axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations
+        .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+        .map((v) => ({ rule: v.id, at: v.nodes.map((n) => n.html.slice(0, 200)) }))));";
+
 /// How somebody looks at the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     Desktop,
     Phone,
+    /// The narrowest window that must do (320 px).
+    Narrow,
+    /// A desktop in the dark.
+    Dark,
     /// A desktop that runs no scripts.
     NoScripts,
 }
@@ -108,11 +123,14 @@ fn capabilities(view: View, profile: &Path) -> Capabilities {
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--window-size=1280,900", "--lang=zh-CN", profile],
     });
+    let mobile = |width: u32, height: u32| json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0, "mobile": true } });
     match view {
         View::Desktop => {}
-        View::Phone => {
-            let metrics = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "mobile": true });
-            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        View::Phone => options["mobileEmulation"] = mobile(390, 844),
+        View::Narrow => options["mobileEmulation"] = mobile(320, 640),
+        View::Dark => {
+            let args = options["args"].as_array_mut().unwrap();
+            args.push(json!("--blink-settings=preferredColorScheme=0"));
         }
         View::NoScripts => options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 }),
     }
@@ -157,23 +175,79 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Keeps a picture, and holds that nothing is wider than the window.
+    /// Keeps a picture, and holds that nothing is wider than the window and that axe-core finds
+    /// nothing serious or critical; it needs timers, which a page without scripts has not.
     pub async fn look(&self, name: &str) {
         self.shot(name).await;
         let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
         let over = self.client.execute(script, Vec::new()).await.unwrap();
         assert_eq!(over, json!(0), "“{name}” is wider than the window in {:?}", self.view);
+        if self.view == View::NoScripts {
+            return;
+        }
+        self.client.execute(AXE, Vec::new()).await.unwrap();
+        let found = self.client.execute_async(AXE_RUN, Vec::new()).await.unwrap();
+        assert_eq!(found, json!([]), "“{name}” is not for everybody in {:?}: {found:#}", self.view);
+    }
+
+    /// What a script gives back.
+    pub async fn run(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Goes back as the button does.
+    pub async fn back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    /// Presses keys in whatever has the focus.
+    pub async fn press(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// The address without its site.
+    pub async fn address(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url.as_str().strip_prefix(&self.site).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Signs in as one of the demo's people.
+    pub async fn sign_in(&self, login: &str) {
+        self.open("/sign-in").await;
+        self.fill("#login", login).await;
+        self.fill("#password", "zhihui-demo-only").await;
+        self.click("form.card button.primary").await;
+        self.find("header .who").await;
     }
 
     async fn shot(&self, name: &str) {
-        if let Ok(picture) = self.client.screenshot().await {
-            std::fs::write(self.file(name, "png"), picture).unwrap();
-        }
+        let Ok(answer) = self.client.issue_cmd(WholePage).await else { return };
+        let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
+        std::fs::write(self.file(name, "png"), picture).unwrap();
     }
 
     fn file(&self, name: &str, kind: &str) -> PathBuf {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         folder.join(format!("{}-{:?}-{name}.{kind}", self.test, self.view).to_lowercase())
+    }
+}
+
+/// A picture of the whole page, below the window too (Chrome DevTools Protocol).
+#[derive(Debug)]
+struct WholePage;
+
+impl WebDriverCompatibleCommand for WholePage {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
+        let asked = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        (Method::POST, Some(asked.to_string()))
     }
 }

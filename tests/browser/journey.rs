@@ -29,7 +29,7 @@ async fn sign_in(window: &Window, login: &str, password: &str) {
 async fn recommendation(window: Window) {
     window.open("/").await;
     window.look("1-home").await;
-    window.click("header nav a[href='/sign-in']").await;
+    window.click("header .me a[href='/sign-in']").await;
     sign_in(&window, "enterprise", "not the right one").await;
     assert_eq!(window.text("[role=alert]").await, "用户名或密码不对");
     window.look("2-wrong-password").await;
@@ -56,8 +56,9 @@ async fn recommendation(window: Window) {
     assert!(window.count("ol.talents li.row").await > 0);
     window.look("5-teams").await;
 
+    window.click("header .who").await;
     window.click("header form[action='/sign-out'] button").await;
-    window.find("header nav a[href='/sign-in']").await;
+    window.find("header .me a[href='/sign-in']").await;
     window.open("/needs").await;
     window.find("a[href^='/sign-in']").await;
     assert_eq!(window.count("table.list").await, 0, "nothing is shown to who is not signed in");

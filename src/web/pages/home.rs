@@ -1,29 +1,37 @@
 //! The home page: what the platform does, with live figures.
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 
-use super::{VERSION, page};
-use crate::app::Actor;
+use super::frame::Frame;
+use super::{page, shown};
+use crate::app::Figures;
+use crate::domain::Action;
+use crate::store::NeedHead;
 use crate::web::Shared;
 use crate::web::error::PageError;
-use crate::web::extract::MaybeSigned;
+
+/// Newest needs that are shown.
+const NEWEST: i64 = 8;
+
+pub fn router() -> Router<Shared> {
+    Router::new().route("/", get(show))
+}
 
 #[derive(Template)]
 #[template(path = "home.html", config = "src/web/askama.toml")]
 struct Home {
-    version: &'static str,
-    actor: Option<Actor>,
-    talents: usize,
-    evidence: u64,
-    needs: usize,
+    frame: Frame,
+    figures: Figures,
+    newest: Vec<NeedHead>,
 }
 
-pub async fn show(State(shared): State<Shared>, MaybeSigned(actor): MaybeSigned) -> Result<Response, PageError> {
-    let snapshot = shared.app.live().engine().index().snapshot();
-    let (talents, evidence) = (snapshot.talents().len(), snapshot.evidence_count());
-    let needs = shared.app.live().needs().count();
-    Ok(page(StatusCode::OK, &Home { version: VERSION, actor, talents, evidence, needs }))
+async fn show(State(shared): State<Shared>, frame: Frame) -> Result<Response, PageError> {
+    let figures = shared.app.figures().await?;
+    let newest = shared.app.published_needs(None, "", NEWEST).await?;
+    Ok(page(StatusCode::OK, &Home { frame, figures, newest }))
 }

@@ -1,37 +1,43 @@
 //! What people see: server-rendered pages that work without scripts.
+//!
+//! | module | its secret |
+//! |---|---|
+//! | [`frame`] | what stands around every page |
+//! | [`forms`] | forms come from this session, are done once, and nothing typed is lost |
+//! | [`shown`] | how values are written |
+//! | [`assets`] | style, scripts, icons |
+//! | [`gallery`] | every part that pages are made of, on one page |
 
+mod assets;
+mod forms;
+mod frame;
+mod gallery;
 mod home;
 mod needs;
 mod operations;
+mod shown;
 mod sign_in;
 
 use askama::Template;
 use axum::Router;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
 
 use super::Shared;
-use super::error::{PageError, Problem};
-use crate::app::{Actor, AppError};
+use super::error::Problem;
+use crate::app::Actor;
+use frame::Frame;
 
-/// Changes with the program, so that browsers may keep assets for a year.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-pub fn router() -> Router<Shared> {
+pub fn router(shared: &Shared) -> Router<Shared> {
     Router::new()
-        .route("/", get(home::show))
-        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
-        .route("/needs", get(needs::list))
-        .route("/needs/{id}", get(needs::show))
-        .route("/operations", get(operations::show))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/assets/{version}/site.css", get(|| asset("text/css", include_str!("../assets/site.css"))))
-        .route("/assets/{version}/icon.svg", get(|| asset("image/svg+xml", include_str!("../assets/icon.svg"))))
-}
-
-async fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")], text)
+        .merge(assets::router())
+        .merge(home::router())
+        .merge(sign_in::router())
+        .merge(needs::router())
+        .merge(operations::router())
+        .merge(gallery::router())
+        .route_layer(axum::middleware::from_fn_with_state(shared.clone(), forms::guard))
 }
 
 /// A template as a page.
@@ -49,24 +55,35 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 #[derive(Template)]
 #[template(path = "problem.html", config = "src/web/askama.toml")]
 struct ProblemPage<'a> {
-    version: &'static str,
-    actor: Option<Actor>,
+    frame: Frame,
     problem: &'a Problem,
 }
 
 /// A problem as a page with a way back.
 pub fn problem(problem: &Problem) -> Response {
-    page(problem.status(), &ProblemPage { version: VERSION, actor: None, problem })
+    problem_in(Frame::default(), problem)
 }
 
-/// The person, where a page is for those who have signed in.
-fn signed(actor: Option<Actor>) -> Result<Actor, PageError> {
-    actor.ok_or(PageError(AppError::Unauthenticated))
+fn problem_in(frame: Frame, problem: &Problem) -> Response {
+    let mut response = page(problem.status(), &ProblemPage { frame, problem });
+    response.extensions_mut().insert(problem.clone());
+    response
 }
 
-/// Sign in first, then come back.
-pub fn to_sign_in(uri: &Uri) -> Response {
-    let path = uri.path_and_query().map_or("/", |p| p.as_str());
+/// The page of a problem, in the frame of whoever asked.
+pub fn framed(response: Response, actor: Option<Actor>, session: Option<&str>, uri: &Uri) -> Response {
+    match response.extensions().get::<Problem>().filter(|_| actor.is_some()) {
+        Some(problem) => problem_in(Frame::of(actor, session, uri), problem),
+        None => response,
+    }
+}
+
+/// Sign in first, then come back; a form that was sent comes along.
+pub async fn to_sign_in(request: Request) -> Response {
+    if request.method() == Method::POST {
+        return forms::sign_in_first(request).await;
+    }
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let next: String = path.bytes().fold(String::new(), |mut next, byte| {
         if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
             next.push(char::from(byte));
@@ -79,7 +96,7 @@ pub fn to_sign_in(uri: &Uri) -> Response {
 }
 
 /// Only paths of this site: what comes after signing in must not lead elsewhere.
-fn inside(path: &str) -> Redirect {
+fn own_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r']);
-    Redirect::to(if own { path } else { "/" })
+    if own { path } else { "/" }
 }

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 use serde::Deserialize;
 
-use super::{VERSION, page, signed};
-use crate::app::Actor;
+use super::frame::Frame;
+use super::{page, shown};
 use crate::app::explain::{Proof, Recommendation};
 use crate::app::recommend::filter::{Filters, Place};
 use crate::app::recommend::list::{Item, List};
@@ -18,7 +20,7 @@ use crate::matching::Band;
 use crate::store::{NeedHead, NeedRecord};
 use crate::web::Shared;
 use crate::web::error::PageError;
-use crate::web::extract::{MaybeSigned, Params};
+use crate::web::extract::Params;
 
 /// Needs of one page.
 const PAGE: i64 = 50;
@@ -26,20 +28,22 @@ const PAGE: i64 = 50;
 #[derive(Template)]
 #[template(path = "needs.html", config = "src/web/askama.toml")]
 struct Needs {
-    version: &'static str,
-    actor: Option<Actor>,
+    frame: Frame,
     needs: Vec<NeedHead>,
 }
 
-pub async fn list(State(shared): State<Shared>, MaybeSigned(actor): MaybeSigned) -> Result<Response, PageError> {
-    let actor = signed(actor)?;
-    let needs = shared.app.needs(&actor, None, "", PAGE).await?;
-    Ok(page(StatusCode::OK, &Needs { version: VERSION, actor: Some(actor), needs }))
+pub fn router() -> Router<Shared> {
+    Router::new().route("/needs", get(list)).route("/needs/{id}", get(show))
+}
+
+async fn list(State(shared): State<Shared>, frame: Frame) -> Result<Response, PageError> {
+    let needs = shared.app.needs(frame.signed()?, None, "", PAGE).await?;
+    Ok(page(StatusCode::OK, &Needs { frame, needs }))
 }
 
 /// Filters as the form sends them: a text that is empty asks for nothing.
 #[derive(Debug, Default, Deserialize)]
-pub struct Form {
+struct Form {
     #[serde(default)]
     place: String,
     #[serde(default)]
@@ -92,24 +96,23 @@ impl Form {
 #[derive(Template)]
 #[template(path = "need.html", config = "src/web/askama.toml")]
 struct NeedPage {
-    version: &'static str,
-    actor: Option<Actor>,
+    frame: Frame,
     record: NeedRecord,
     list: List,
     form: Form,
     kinds: [EvidenceType; 6],
 }
 
-pub async fn show(
+async fn show(
     State(shared): State<Shared>,
-    MaybeSigned(actor): MaybeSigned,
+    frame: Frame,
     Path(id): Path<String>,
     Params(form): Params<Form>,
 ) -> Result<Response, PageError> {
-    let actor = signed(actor)?;
-    let record = shared.app.need_get(&actor, &id).await?;
-    let list = shared.app.recommend(&actor, &id, form.filters()).await?;
-    let shown = NeedPage { version: VERSION, actor: Some(actor), record, list, form, kinds: EvidenceType::ALL };
+    let actor = frame.signed()?;
+    let record = shared.app.need_get(actor, &id).await?;
+    let list = shared.app.recommend(actor, &id, form.filters()).await?;
+    let shown = NeedPage { frame, record, list, form, kinds: EvidenceType::ALL };
     Ok(page(StatusCode::OK, &shown))
 }
 
@@ -148,16 +151,4 @@ fn band(item: &Item) -> &'static str {
 /// A piece of evidence has a year or has not.
 fn year(proof: &Proof) -> String {
     proof.evidence.year.map(|y| y.to_string()).unwrap_or_default()
-}
-
-/// Money in 万元, without needless decimals.
-fn wan(yuan: &u64) -> String {
-    let text = format!("{:.4}", *yuan as f64 / 10_000.0);
-    format!("{} 万元", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-fn day(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms)
-        .map(|t| jiff::tz::offset(8).to_datetime(t).strftime("%Y-%m-%d").to_string())
-        .unwrap_or_default()
 }

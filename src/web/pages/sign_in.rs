@@ -3,75 +3,98 @@
 use std::net::SocketAddr;
 
 use askama::Template;
-use axum::extract::{ConnectInfo, Form, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::Router;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::{VERSION, inside, page};
-use crate::app::{Actor, AppError};
+use super::forms::{self, Sent};
+use super::frame::Frame;
+use super::{own_path, page};
+use crate::app::AppError;
 use crate::web::Shared;
 use crate::web::api::session_cookie;
 use crate::web::error::{PageError, Problem};
 use crate::web::extract::{Params, SESSION, cookie};
 
-#[derive(Template)]
+pub fn router() -> Router<Shared> {
+    Router::new().route("/sign-in", get(show).post(submit)).route("/sign-out", post(sign_out))
+}
+
+#[derive(Template, Default)]
 #[template(path = "sign_in.html", config = "src/web/askama.toml")]
 struct SignInPage {
-    version: &'static str,
-    actor: Option<Actor>,
+    frame: Frame,
     error: Option<String>,
     login: String,
     next: String,
+    /// A form that was sent when the session had ended: it is sent again to `next`.
+    typed: String,
 }
 
 #[derive(Deserialize)]
-pub struct Wanted {
+struct Wanted {
     #[serde(default)]
     next: String,
 }
 
-pub async fn show(Params(Wanted { next }): Params<Wanted>) -> Response {
-    let form = SignInPage { version: VERSION, actor: None, error: None, login: String::new(), next };
-    page(axum::http::StatusCode::OK, &form)
+async fn show(Params(Wanted { next }): Params<Wanted>) -> Response {
+    page(StatusCode::OK, &SignInPage { next, ..SignInPage::default() })
+}
+
+/// The page that comes where a form was sent without a session.
+pub fn carry_on(path: &str, typed: &str) -> Response {
+    let form = SignInPage { next: path.to_owned(), typed: typed.to_owned(), ..SignInPage::default() };
+    page(StatusCode::UNAUTHORIZED, &form)
 }
 
 #[derive(Deserialize)]
-pub struct Filled {
+struct Filled {
     login: String,
     password: String,
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    typed: String,
 }
 
-pub async fn submit(
+async fn submit(
     State(shared): State<Shared>,
     peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
-    Form(filled): Form<Filled>,
+    Sent(filled): Sent<Filled>,
 ) -> Result<Response, PageError> {
     let from = shared.guard.address(&headers, peer.map(|p| p.0.0.ip()));
-    match shared.app.sign_in(&filled.login, &filled.password, from).await {
-        Ok(done) => Ok(with_cookie(inside(&filled.next), &session_cookie(&shared, Some(&done.token)))),
+    let Filled { login, password, next, typed } = filled;
+    match shared.app.sign_in(&login, &password, from).await {
+        Ok(done) => {
+            let cookie = session_cookie(&shared, Some(&done.token));
+            let response = match typed.is_empty() {
+                true => Redirect::to(own_path(&next)).into_response(),
+                false => forms::carried(done.actor, &done.token, own_path(&next), &typed),
+            };
+            Ok(with_cookie(response, &cookie))
+        }
         Err(error @ (AppError::SignIn | AppError::TooMany { .. } | AppError::Forbidden { .. })) => {
             let problem = Problem::from(error);
             let error = Some(problem.title.clone());
-            let form = SignInPage { version: VERSION, actor: None, error, login: filled.login, next: filled.next };
+            let form = SignInPage { frame: Frame::default(), error, login, next, typed };
             Ok(page(problem.status(), &form))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-pub async fn sign_out(State(shared): State<Shared>, headers: HeaderMap) -> Result<Response, PageError> {
+async fn sign_out(State(shared): State<Shared>, headers: HeaderMap) -> Result<Response, PageError> {
     if let Some(token) = cookie(&headers, SESSION) {
         shared.app.sign_out(token).await?;
     }
-    Ok(with_cookie(Redirect::to("/"), &session_cookie(&shared, None)))
+    Ok(with_cookie(Redirect::to("/").into_response(), &session_cookie(&shared, None)))
 }
 
-fn with_cookie(redirect: Redirect, cookie: &str) -> Response {
-    let mut response = redirect.into_response();
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

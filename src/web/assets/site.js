@@ -1,0 +1,68 @@
+// What scripts add to pages that work without them.
+"use strict";
+
+// A word on what was done goes after a while, and from the address at once: a reload says nothing.
+const toast = document.querySelector(".toast");
+if (toast) {
+  const here = new URL(location.href);
+  here.searchParams.delete("done");
+  history.replaceState(history.state, "", here);
+  setTimeout(() => toast.classList.add("gone"), 4000);
+}
+
+// A form that is on its way is not sent again by a second click (the server would do it once too).
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  form.setAttribute("aria-busy", "true");
+});
+// A page that the browser shows again from memory can be sent again: under its old key.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// A menu closes when one clicks elsewhere or presses Escape.
+const closeMenus = (except) =>
+  document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && (menu.open = false));
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus();
+  // "/" goes to the search box, as in most tools with one.
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    document.getElementById("search")?.focus();
+  }
+});
+
+// "All" boxes of tables: data-all names the boxes that follow them.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.all;
+  if (!name) return;
+  const boxes = event.target.form?.elements[name];
+  const list = boxes instanceof RadioNodeList ? [...boxes] : boxes ? [boxes] : [];
+  list.forEach((box) => (box.checked = event.target.checked));
+});
+
+// A filter that is chosen is applied at once.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("form[data-instant] :is(select, input[type=checkbox], input[type=radio])")) {
+    event.target.form.requestSubmit();
+  }
+});
+
+// Whoever prints gets everything, what is folded too.
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("main details:not([open])")];
+  folded.forEach((details) => (details.open = true));
+});
+addEventListener("afterprint", () => folded.forEach((details) => (details.open = false)));
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

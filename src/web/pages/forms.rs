@@ -1,0 +1,262 @@
+//! Forms of pages: sent by a page of this session only, done once, never lost.
+//!
+//! Every form of somebody who is signed in carries two hidden fields (macro `guard` in
+//! `parts.html`): `csrf`, made from the session's token, and `once`, a random key. What was done
+//! under a key is answered again with the same redirect: a double click, a reload and the way back
+//! do nothing twice. Where the session has ended meanwhile, or is another one, what was typed is
+//! carried through signing in and sent again by the person.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::de::DeserializeOwned;
+
+use super::frame::Frame;
+use super::page;
+use crate::app::{Actor, AppError, secrets};
+use crate::domain::FieldProblem;
+use crate::store::{Claimed, KeptAnswer};
+use crate::web::error::{PageError, Problem};
+use crate::web::extract::{MaybeSigned, SESSION, cookie};
+use crate::web::{BODY_MAX, Shared, UPLOAD_MAX};
+
+/// Header in which scripts send the token.
+const CSRF_HEADER: &str = "x-csrf-token";
+/// Longest key.
+const ONCE_MAX: usize = 64;
+/// How long a second sending of a form waits for the first.
+const PATIENCE: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The token that forms of this session carry.
+pub fn token(session: &str) -> String {
+    let hash = secrets::digest(format!("csrf {session}"));
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a form sent, `csrf` and `once` left out. Fields that occur several times are a `Vec`.
+#[derive(Debug, Clone)]
+pub struct Sent<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Sent<T> {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, _: &Shared) -> Result<Self, PageError> {
+        let body = to_bytes(request.into_body(), BODY_MAX).await.map_err(|_| broken("没有完整收到"))?;
+        if body.windows(3).any(|w| w == b"%00") {
+            return Err(broken("文字中有空字符（NUL）").into());
+        }
+        let read = serde_html_form::from_bytes(&body);
+        read.map(Self).map_err(|error| broken(&error.to_string()).into())
+    }
+}
+
+fn broken(what: &str) -> AppError {
+    AppError::invalid("", "bad-form", format!("表单内容不合格式（{what}）：请返回上一页重新填写"))
+}
+
+/// Problems of a form's fields, for the template that shows them beside the fields.
+#[derive(Debug, Clone, Default)]
+pub struct Problems(Vec<FieldProblem>);
+
+impl Problems {
+    /// The problems if that is what the error is about; another error goes on.
+    ///
+    /// # Errors
+    /// Any other.
+    pub fn of(error: AppError) -> Result<Self, AppError> {
+        match error {
+            AppError::Invalid(problems) => Ok(Self(problems)),
+            other => Err(other),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wrong with a field.
+    pub fn at(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|p| p.field == field).map(|p| p.message.as_str())
+    }
+
+    pub fn all(&self) -> &[FieldProblem] {
+        &self.0
+    }
+
+    /// 422 if there is a problem, else 200.
+    pub fn status(&self) -> StatusCode {
+        if self.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    }
+}
+
+impl From<Vec<FieldProblem>> for Problems {
+    fn from(problems: Vec<FieldProblem>) -> Self {
+        Self(problems)
+    }
+}
+
+/// On to the page that shows what was done; `done` is a code of the frame, or nothing.
+pub fn see(path: &str, done: &str) -> Response {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    let target = if done.is_empty() { path.to_owned() } else { format!("{path}{joint}done={done}") };
+    Redirect::to(&target).into_response()
+}
+
+/// Lets forms of this session through, each of them once.
+pub async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Some(MaybeSigned(Some(actor))) = parts.extensions.get::<MaybeSigned>().cloned() else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    let max = if is_multipart(&parts.headers) { UPLOAD_MAX } else { BODY_MAX };
+    let Ok(body) = to_bytes(body, max).await else {
+        let title = format!("提交的内容超过 {} MB，或没有完整收到：请减少后再试", max >> 20);
+        return super::problem(&Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title));
+    };
+    let hidden = Hidden::of(&parts.headers, &body).await;
+    let session = cookie(&parts.headers, SESSION).unwrap_or_default();
+    // A token in the header Authorization is sent by no page.
+    if !parts.headers.contains_key(header::AUTHORIZATION) && hidden.csrf != token(session) {
+        let frame = Frame::of(Some(actor), Some(session), &parts.uri);
+        return resend(frame, StatusCode::FORBIDDEN, &parts.uri, &parts.headers, &body);
+    }
+    let request = Request::from_parts(parts, Body::from(body.clone()));
+    match hidden.once.filter(|key| (1..=ONCE_MAX).contains(&key.len())) {
+        None => next.run(request).await,
+        Some(key) => once(shared, actor, key, &body, request, next).await.unwrap_or_else(IntoResponse::into_response),
+    }
+}
+
+/// The fields that guard a form.
+#[derive(Debug, Default)]
+struct Hidden {
+    csrf: String,
+    once: Option<String>,
+}
+
+impl Hidden {
+    /// In a form with files the two come before all others.
+    async fn of(headers: &HeaderMap, body: &Bytes) -> Self {
+        let mut hidden = Self::default();
+        if is_multipart(headers) {
+            let mut request = Request::new(Body::from(body.clone()));
+            request.headers_mut().extend(headers.get(header::CONTENT_TYPE).map(|v| (header::CONTENT_TYPE, v.clone())));
+            let Ok(mut form) = Multipart::from_request(request, &()).await else { return hidden };
+            while let Ok(Some(field)) = form.next_field().await {
+                match field.name() {
+                    Some("csrf") => hidden.csrf = field.text().await.unwrap_or_default(),
+                    Some("once") => hidden.once = field.text().await.ok(),
+                    _ => break,
+                }
+            }
+        } else {
+            let pairs: Vec<(String, String)> = serde_html_form::from_bytes(body).unwrap_or_default();
+            for (name, value) in pairs {
+                match name.as_str() {
+                    "csrf" => hidden.csrf = value,
+                    "once" => hidden.once = Some(value),
+                    _ => {}
+                }
+            }
+        }
+        if let Some(csrf) = headers.get(CSRF_HEADER).and_then(|v| v.to_str().ok()) {
+            hidden.csrf = csrf.to_owned();
+        }
+        hidden
+    }
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"))
+}
+
+/// Does what a form asks for under its key once; whoever sends it again is led to the same place.
+async fn once(
+    shared: Shared,
+    actor: Actor,
+    key: String,
+    body: &Bytes,
+    request: Request,
+    next: Next,
+) -> Result<Response, PageError> {
+    let key = format!("form {key}");
+    let hash = secrets::digest([request.uri().path().as_bytes(), &[0], body].concat());
+    let begun = std::time::Instant::now();
+    loop {
+        match shared.app.once_claim(&actor, &key, &hash).await? {
+            Claimed::New => break,
+            // Changed and sent again after the way back: it is another request under an old key.
+            Claimed::OtherRequest => return Ok(next.run(request).await),
+            Claimed::Before(KeptAnswer { status: 0, .. }) if begun.elapsed() < PATIENCE => {
+                tokio::time::sleep(GLANCE).await;
+            }
+            Claimed::Before(answer) => {
+                let place =
+                    answer.location.ok_or_else(|| AppError::conflict("under-way", "同一份表单正在处理，请稍后查看"))?;
+                return Ok(Redirect::to(&place).into_response());
+            }
+        }
+    }
+    // What the browser hangs up on is done all the same.
+    let work = tokio::spawn(async move {
+        let response = next.run(request).await;
+        let place = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        match place.filter(|_| response.status() == StatusCode::SEE_OTHER) {
+            Some(place) => {
+                let answer = KeptAnswer { status: 303, location: Some(place), etag: None, body: String::new() };
+                shared.app.once_keep(&actor, &key, &answer).await?;
+            }
+            None => shared.app.once_release(&actor, &key).await?,
+        }
+        Ok::<_, AppError>(response)
+    });
+    Ok(work.await.map_err(|e| AppError::Internal(e.to_string()))??)
+}
+
+#[derive(Template)]
+#[template(path = "resend.html", config = "src/web/askama.toml")]
+struct Resend<'a> {
+    frame: Frame,
+    path: &'a str,
+    fields: Vec<(String, String)>,
+    has_files: bool,
+}
+
+/// Asks the person to send a form again that came from a page of an older session.
+fn resend(frame: Frame, status: StatusCode, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
+    let has_files = is_multipart(headers);
+    let fields = if has_files { Vec::new() } else { typed(body) };
+    page(status, &Resend { frame, path: uri.path(), fields, has_files })
+}
+
+/// What was typed, without what guards the form.
+fn typed(body: &Bytes) -> Vec<(String, String)> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_bytes(body).unwrap_or_default();
+    pairs.into_iter().filter(|(name, _)| name != "csrf" && name != "once").collect()
+}
+
+/// The page to sign in that carries on with a form which came without a session.
+pub async fn sign_in_first(request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let form = !is_multipart(&parts.headers);
+    let body = to_bytes(body, if form { BODY_MAX } else { 0 }).await.unwrap_or_default();
+    let typed = serde_html_form::to_string(typed(&body)).unwrap_or_default();
+    super::sign_in::carry_on(parts.uri.path(), &typed)
+}
+
+/// The form that was carried through signing in, to be sent by the person; its token is that of the
+/// new session.
+pub fn carried(actor: Actor, session: &str, path: &str, typed: &str) -> Response {
+    let fields = serde_html_form::from_str(typed).unwrap_or_default();
+    let frame = Frame::of(Some(actor), Some(session), &Uri::default());
+    page(StatusCode::OK, &Resend { frame, path, fields, has_files: false })
+}

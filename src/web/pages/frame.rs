@@ -1,0 +1,105 @@
+//! What stands around the content of every page: who has signed in, where they can go, the search
+//! box, a word on what was just done.
+
+use axum::extract::FromRequestParts;
+use axum::http::Uri;
+use axum::http::request::Parts;
+
+use super::forms;
+use crate::app::{Actor, AppError};
+use crate::domain::{Action, Grant};
+use crate::web::Shared;
+use crate::web::error::{ApiError, PageError};
+use crate::web::extract::{MaybeSigned, SESSION, cookie};
+
+/// The places of the main navigation with the action that each is for; a role sees those it is
+/// granted.
+const PLACES: &[(&str, &str, Action)] =
+    &[("/needs", "需求", Action::NeedRead), ("/operations", "运营", Action::Operate)];
+
+/// What was done, said once on the page that follows (`?done=code`). A code that is not here says
+/// nothing: the address can be anybody's.
+const DONE: &[(&str, &str)] = &[
+    ("saved", "已保存"),
+    ("created", "已建立"),
+    ("deleted", "已删除"),
+    ("sent", "已发送"),
+    ("submitted", "已提交"),
+    ("withdrawn", "已撤回"),
+    ("signed-in", "已登录"),
+];
+
+/// What the layout shows; each page's template has one.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    pub actor: Option<Actor>,
+    /// What forms carry so that only pages of this session are obeyed; empty for visitors.
+    pub csrf: String,
+    /// Notices that were not read yet.
+    pub unread: i64,
+    pub path: String,
+    /// What the search box holds.
+    pub query: String,
+    done: Option<&'static str>,
+}
+
+/// A place in the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub path: &'static str,
+    pub label: &'static str,
+    pub is_here: bool,
+}
+
+impl Frame {
+    /// The person, where a page is for those who have signed in.
+    ///
+    /// # Errors
+    /// [`AppError::Unauthenticated`]
+    pub fn signed(&self) -> Result<&Actor, PageError> {
+        self.actor.as_ref().ok_or(PageError(AppError::Unauthenticated))
+    }
+
+    pub fn may(&self, action: Action) -> bool {
+        action.grant(self.actor.as_ref().map(|a| a.role)) > Grant::Never
+    }
+
+    pub fn places(&self) -> Vec<Place> {
+        let granted = PLACES.iter().filter(|(_, _, action)| self.may(*action));
+        let is_here =
+            |path: &str| self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        granted.map(|(path, label, _)| Place { path, label, is_here: is_here(path) }).collect()
+    }
+
+    /// What was just done, in words.
+    pub fn done(&self) -> Option<&'static str> {
+        self.done
+    }
+
+    /// A random key that a form carries so that it is done once.
+    pub fn once(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+
+    /// The frame of a request.
+    pub fn of(actor: Option<Actor>, session: Option<&str>, uri: &Uri) -> Self {
+        let parameter = |name: &str| {
+            let pairs: Vec<(String, String)> =
+                serde_html_form::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
+            pairs.into_iter().find(|(n, _)| n == name).map(|(_, value)| value)
+        };
+        let csrf = actor.as_ref().and(session).map(forms::token).unwrap_or_default();
+        let done = parameter("done").and_then(|code| DONE.iter().find(|d| d.0 == code)).map(|d| d.1);
+        let query = if uri.path() == "/search" { parameter("q").unwrap_or_default() } else { String::new() };
+        Self { actor, csrf, unread: 0, path: uri.path().to_owned(), query, done }
+    }
+}
+
+impl FromRequestParts<Shared> for Frame {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
+        let MaybeSigned(actor) = MaybeSigned::from_request_parts(parts, shared).await?;
+        Ok(Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri))
+    }
+}

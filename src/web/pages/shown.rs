@@ -1,0 +1,44 @@
+//! How values are written on pages.
+
+/// Money in 万元, without needless decimals.
+pub fn wan(yuan: &u64) -> String {
+    let text = format!("{:.4}", *yuan as f64 / 10_000.0);
+    format!("{} 万元", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// The day of a time (milliseconds since 1970 UTC) in China: `2026-11-24`.
+pub fn day(ms: &i64) -> String {
+    at(*ms, "%Y-%m-%d")
+}
+
+/// The minute of a time in China: `2026-11-24 09:30`.
+pub fn minute(ms: &i64) -> String {
+    at(*ms, "%Y-%m-%d %H:%M")
+}
+
+fn at(ms: i64, format: &str) -> String {
+    let time = jiff::Timestamp::from_millisecond(ms);
+    time.map(|t| jiff::tz::offset(8).to_datetime(t).strftime(format).to_string()).unwrap_or_default()
+}
+
+/// A count with separators of thousands: `12 345`.
+pub fn count(number: &u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join("\u{2009}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_short() {
+        assert_eq!((wan(&200_000), wan(&12_345), wan(&0)), ("20 万元".into(), "1.2345 万元".into(), "0 万元".into()));
+        assert_eq!((day(&0), minute(&1_764_000_000_000)), ("1970-01-01".into(), "2025-11-25 00:00".into()));
+        assert_eq!(
+            (count(&7), count(&1234), count(&1_000_000)),
+            ("7".into(), "1\u{2009}234".into(), "1\u{2009}000\u{2009}000".into())
+        );
+    }
+}
