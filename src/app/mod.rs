@@ -10,6 +10,9 @@
 //! | [`talents`] | profiles with their evidence, claims, duplicates |
 //! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
+//! | [`search`] | the search box, suggestions, saved searches |
+//! | [`notices`], [`mail`] | the inbox, and the digest by e-mail |
+//! | [`jobs`] | what the service does by itself |
 //! | [`once`] | requests that must not be done twice |
 //! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
 //!
@@ -30,10 +33,14 @@ pub mod explain;
 pub mod files;
 pub mod imports;
 pub mod invitations;
+pub mod jobs;
 pub mod live;
+pub mod mail;
 pub mod needs;
 pub mod once;
+pub mod notices;
 pub mod recommend;
+pub mod search;
 pub mod secrets;
 pub mod session;
 pub mod talents;
@@ -87,6 +94,8 @@ pub struct App {
     clock: Clock,
     hasher: Hasher,
     live: Arc<Live>,
+    /// None where the operator has not set up mail.
+    mail: Option<mail::Mailer>,
     /// Files that are read at once: each may take some hundred megabytes.
     readers: Semaphore,
 }
@@ -96,7 +105,13 @@ const READERS: usize = 2;
 
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
-        Self { store, clock, hasher, live, readers: Semaphore::new(READERS) }
+        Self { store, clock, hasher, live, mail: None, readers: Semaphore::new(READERS) }
+    }
+
+    /// The same with mail.
+    #[must_use]
+    pub fn with_mail(self, mailer: mail::Mailer) -> Self {
+        Self { mail: Some(mailer), ..self }
     }
 
     pub fn store(&self) -> &Store {

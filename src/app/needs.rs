@@ -6,8 +6,10 @@ use super::{App, assessment};
 use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
-use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, OrganisationStatus, Relation};
-use crate::store::{NeedHead, NeedRecord, NeedVersion};
+use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, Notice, OrganisationStatus, Relation};
+use super::live::needs::SimilarNeed;
+use super::secrets::blocking;
+use crate::store::{NeedForIndex, NeedHead, NeedRecord, NeedVersion};
 
 const NEED: &str = "需求";
 
@@ -125,6 +127,10 @@ impl App {
         let version = write.need_save(&changed, was, &actor.account).await?;
         let detail = serde_json::json!({ "version": version, "status": changed.status.code() });
         self.audit(&mut write, Some(actor), action, format!("need:{}", changed.need.id), detail).await?;
+        if let Some(notice) = decided(&changed, was) {
+            let object = format!("need:{}", changed.need.id);
+            self.tell_enterprise(&mut write, &changed.organisation, &object, &notice).await?;
+        }
         write.commit().await?;
         self.changed();
         Ok(NeedRecord { version, ..changed })
@@ -302,6 +308,38 @@ impl App {
     pub async fn published_need(&self, id: &str) -> Result<NeedRecord, AppError> {
         let found = self.store.need(id).await?;
         found.filter(|need| need.status.is_public()).ok_or(AppError::NotFound(NEED))
+    }
+}
+
+impl App {
+    /// Public needs that are like this one, best first.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn needs_similar(&self, need: &Need, limit: usize) -> Result<Vec<SimilarNeed>, AppError> {
+        let index = self.live.needs();
+        let need = need.clone();
+        let is_public = |found: &NeedForIndex| NeedStatus::from_code(&found.status).is_some_and(NeedStatus::is_public);
+        let mut similar = blocking(move || index.similar(&need, limit, is_public)).await??;
+        let ids: Vec<&str> = similar.iter().map(|s| s.record.need.id.as_str()).collect();
+        let shown = self.store.needs_shown(&ids).await?;
+        similar.retain(|s| s.overlap >= LIKE && shown.contains(&s.record.need.id));
+        Ok(similar)
+    }
+}
+
+/// Share of its words that a need has in common with one that is like it.
+const LIKE: f32 = 0.15;
+
+/// What the enterprise is told of, where the platform has decided.
+fn decided(changed: &NeedRecord, was: NeedStatus) -> Option<Notice> {
+    let need = changed.need.heading();
+    match (was, changed.status) {
+        (NeedStatus::Submitted, status) if status.is_public() => Some(Notice::NeedPublished { need }),
+        (NeedStatus::Submitted, NeedStatus::Draft) => {
+            Some(Notice::NeedReturned { need, reason: changed.reason.clone().unwrap_or_default() })
+        }
+        _ => None,
     }
 }
 

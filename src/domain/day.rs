@@ -37,6 +37,10 @@ impl Day {
         Date::new(year, month, day).ok().filter(|date| date.year() >= 1900).map(Self)
     }
 
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
     /// The same day `months` later, or the last day of that month where it is shorter.
     #[must_use]
     pub fn plus_months(self, months: u16) -> Self {

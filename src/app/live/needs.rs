@@ -139,6 +139,17 @@ impl NeedIndex {
         Ok(NeedHits { hits, query, terms: candidates.terms, snapshot })
     }
 
+    /// One need by its id.
+    ///
+    /// # Errors
+    /// [`IndexError`] if its record cannot be read.
+    pub fn record(&self, id: &str) -> Result<Option<NeedForIndex>, IndexError> {
+        let snapshot = self.index.snapshot();
+        let Some(ordinal) = snapshot.ordinal(id) else { return Ok(None) };
+        let record = serde_json::from_str(&snapshot.stored_talent(ordinal)?);
+        record.map(Some).map_err(|e| IndexError::Record(e.to_string()))
+    }
+
     pub fn analyzer(&self) -> &Analyzer {
         self.index.analyzer()
     }

@@ -27,6 +27,8 @@ const DONE: &[(&str, &str)] = &[
     ("submitted", "已提交"),
     ("withdrawn", "已撤回"),
     ("signed-in", "已登录"),
+    ("read", "已标为已读"),
+    ("search-saved", "已保存搜索"),
 ];
 
 /// What the layout shows; each page's template has one.
@@ -100,6 +102,10 @@ impl FromRequestParts<Shared> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let MaybeSigned(actor) = MaybeSigned::from_request_parts(parts, shared).await?;
-        Ok(Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri))
+        let unread = match &actor {
+            Some(actor) => shared.app.notices_unread(actor).await?,
+            None => 0,
+        };
+        Ok(Self { unread, ..Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri) })
     }
 }

@@ -13,8 +13,12 @@ mod forms;
 mod frame;
 mod gallery;
 mod home;
+mod inbox;
 mod needs;
+mod notice_settings;
 mod operations;
+mod public;
+mod search;
 mod shown;
 mod sign_in;
 
@@ -37,6 +41,10 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(needs::router())
         .merge(operations::router())
         .merge(gallery::router())
+        .merge(search::router())
+        .merge(public::router())
+        .merge(inbox::router())
+        .merge(notice_settings::router())
         .route_layer(axum::middleware::from_fn_with_state(shared.clone(), forms::guard))
 }
 
