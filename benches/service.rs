@@ -5,44 +5,36 @@
 //! - the page of a need with its recommended talents, each list recorded, as the server sees it;
 //! - the assessment of a need as it is typed, two characters at a time.
 
+mod site;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::http::Request;
 use tower::ServiceExt;
+use zhihui::app::App;
 use zhihui::app::accounts::{NewAccount, OrganisationDraft};
-use zhihui::app::live::Live;
-use zhihui::app::secrets::Hasher;
-use zhihui::app::{App, Clock, data, files};
-use zhihui::domain::{Need, Role, Talent};
-use zhihui::store::{Store, TalentRecord};
+use zhihui::domain::{Need, Role};
 use zhihui::web::{self, Settings};
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use site::{PASSWORD, median};
 
-const FOLDER: &str = "../shared/eval/chinaxiv";
 const TOP: usize = 10;
-const PASSWORD: &str = "four plain words here";
 
 fn main() {
-    if !Path::new(FOLDER).exists() {
-        println!("not measured: {FOLDER} is not there");
+    if !site::has_data() {
         return;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let read = |name: &str| Path::new(FOLDER).join(name);
-    let mut talents = files::read_talents(&read("talents.jsonl"), &mut |_, _| {}).expect("talents").rows;
-    // The real talents have no region: the page recommends those of the city.
-    talents.iter_mut().for_each(|t| t.region = Some("重庆市渝北区".into()));
-    let needs = files::read_needs(&read("needs.tune.jsonl"), &mut |_, _| {}).expect("needs").rows;
+    let (talents, needs) = (site::talents(), site::needs("needs.tune.jsonl"));
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let app = runtime.block_on(app(folder.path(), &talents));
+    let app = runtime.block_on(async {
+        let store = site::store(folder.path(), &talents).await;
+        site::app(folder.path(), store).await
+    });
     let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
     let router = web::router(Arc::clone(&app), settings);
     let address = runtime.block_on(async {
@@ -54,18 +46,6 @@ fn main() {
     });
     compare_match(&app, address, &needs);
     runtime.block_on(pages(&app, router, &needs));
-}
-
-async fn app(folder: &Path, talents: &[Talent]) -> Arc<App> {
-    let store = Store::open(&format!("sqlite:{}?mode=rwc", folder.join("zhihui.db").display())).await.expect("a store");
-    let records: Vec<TalentRecord> = talents.iter().map(|t| TalentRecord::new(t.clone(), 0)).collect();
-    let mut write = store.begin().await.expect("a transaction");
-    write.talents_put(&records).await.expect("talents");
-    write.commit().await.expect("a commit");
-    let (ranking, taxonomy) = (data::default_ranking().expect("a ranking"), data::taxonomy().expect("a taxonomy"));
-    let (live, follower) = Live::open(store.clone(), folder, ranking, taxonomy).await.expect("an index");
-    tokio::spawn(follower.run(std::future::pending()));
-    Arc::new(App::new(store, Clock::system(), Hasher::quick().expect("a hasher"), live))
 }
 
 /// The needs by turns: engine, service, engine, service, …
@@ -143,11 +123,6 @@ async fn pages(app: &App, router: axum::Router, needs: &[Need]) {
     }
     let p50 = median(&mut times);
     println!("assessment, {} texts: p50 {p50:.2?}, p95 {:.2?}", times.len(), times[times.len() * 95 / 100]);
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
 
 /// One connection that is kept open.

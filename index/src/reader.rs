@@ -10,8 +10,8 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
-use crate::search::Places;
 use crate::schema::{FORMAT_VERSION, Fields, TALENT, TextField, schema};
+use crate::search::Places;
 use crate::space::{DIMENSIONS, Space, Vectors, quantise};
 use crate::vectors::{self, VectorFiles};
 use crate::writer::{self, BuildOptions, MANIFEST, Manifest, SPACE, TERMS, WORDS, Writer};

@@ -7,7 +7,7 @@ use super::{Clock, admin, data, entry};
 use crate::domain::{
     AccountStatus, CreditCode, Need, NeedMode, NeedStatus, OrganisationKind, OrganisationStatus, Role, Talent,
 };
-use crate::store::{Account, NeedRecord, Organisation, Store, TalentRecord, Write};
+use crate::store::{Account, NeedRecord, Organisation, Saving, Store, TalentRecord, Write};
 
 /// Needs of data/demo, by their place, that the demo's own enterprise has; the others belong to
 /// enterprises of their own.
@@ -212,7 +212,7 @@ impl Made<'_> {
             published_at: status.is_public().then_some(at),
             version: 1,
         };
-        Ok(self.write.need_add(&record).await?)
+        Ok(self.write.need_add(&record, Saving::PLAIN).await?)
     }
 }
 

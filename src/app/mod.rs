@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
 //! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
+//! | [`need_views`] | lists of needs and one need as people read them: where it stands, what is next |
 //! | [`engine`], [`explain`] | match a need, say why |
 //! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
@@ -36,9 +37,10 @@ pub mod invitations;
 pub mod jobs;
 pub mod live;
 pub mod mail;
+pub mod need_views;
 pub mod needs;
-pub mod once;
 pub mod notices;
+pub mod once;
 pub mod recommend;
 pub mod search;
 pub mod secrets;

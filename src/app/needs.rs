@@ -6,10 +6,10 @@ use super::{App, assessment};
 use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
-use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, Notice, OrganisationStatus, Relation};
-use super::live::needs::SimilarNeed;
-use super::secrets::blocking;
-use crate::store::{NeedForIndex, NeedHead, NeedRecord, NeedVersion};
+use crate::domain::{
+    Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, Notice, OrganisationStatus, Relation,
+};
+use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
 
 const NEED: &str = "需求";
 
@@ -39,6 +39,10 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] with all that is wrong, [`AppError::Conflict`] without an enterprise.
     pub async fn need_create(&self, actor: &Actor, need: Need) -> Result<NeedRecord, AppError> {
+        self.need_make(actor, need, Saving::PLAIN).await
+    }
+
+    async fn need_make(&self, actor: &Actor, need: Need, saving: Saving<'_>) -> Result<NeedRecord, AppError> {
         actor.require(Action::NeedCreate)?;
         let own = actor.organisation.as_deref();
         let missing = || AppError::conflict("no-organisation", "您的账号没有所属企业：请联系平台运营方");
@@ -62,7 +66,11 @@ impl App {
             version: 1,
         };
         let mut write = self.store.begin().await?;
-        write.need_add(&record).await?;
+        write.need_add(&record, saving).await.map_err(|e| match e {
+            // The same form has just made it.
+            StoreError::Conflict(_) if !saving.sitting().is_empty() => AppError::Stale,
+            other => other.into(),
+        })?;
         let detail = serde_json::json!({ "organisation": record.organisation });
         self.audit(&mut write, Some(actor), "need.create", format!("need:{id}"), detail).await?;
         write.commit().await?;
@@ -76,6 +84,16 @@ impl App {
     /// [`AppError::NotFound`] also where it is not for them to see.
     pub async fn need_get(&self, actor: &Actor, id: &str) -> Result<NeedRecord, AppError> {
         self.need_for(actor, id, Action::NeedRead).await
+    }
+
+    /// A draft that somebody is about to change.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], [`AppError::Conflict`] if it can no longer be changed.
+    pub async fn need_draft(&self, actor: &Actor, id: &str) -> Result<NeedRecord, AppError> {
+        let found = self.need_for(actor, id, Action::NeedUpdate).await?;
+        editable(&found)?;
+        Ok(found)
     }
 
     /// A need that they may do this to. Others than its enterprise do not even know of a draft that
@@ -98,6 +116,54 @@ impl App {
     /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`]
     /// if it can no longer be changed.
     pub async fn need_update(&self, actor: &Actor, id: &str, version: i64, need: Need) -> Result<NeedRecord, AppError> {
+        self.need_change(actor, id, version, need, Saving::PLAIN).await
+    }
+
+    /// Saves what stands in an open form: a new draft without an id, else the next version. What
+    /// the same form has saved by itself meanwhile does not make it stale: only others do.
+    ///
+    /// # Errors
+    /// As [`Self::need_create`] and [`Self::need_update`].
+    pub async fn need_write(
+        &self,
+        actor: &Actor,
+        (id, version): (&str, i64),
+        need: Need,
+        saving: Saving<'_>,
+    ) -> Result<NeedRecord, AppError> {
+        match self.need_write_once(actor, (id, version), need.clone(), saving).await {
+            // The form's own saving may have come between the look and the save.
+            Err(AppError::Stale) => self.need_write_once(actor, (id, version), need, saving).await,
+            done => done,
+        }
+    }
+
+    async fn need_write_once(
+        &self,
+        actor: &Actor,
+        (id, version): (&str, i64),
+        need: Need,
+        saving: Saving<'_>,
+    ) -> Result<NeedRecord, AppError> {
+        let own = match saving.sitting() {
+            "" => None,
+            sitting => self.store.need_of_sitting(sitting).await?.filter(|own| id.is_empty() || own.0 == id),
+        };
+        match own {
+            Some((own, last)) => self.need_change(actor, &own, last.max(version), need, saving).await,
+            None if id.is_empty() => self.need_make(actor, need, saving).await,
+            None => self.need_change(actor, id, version, need, saving).await,
+        }
+    }
+
+    async fn need_change(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+        need: Need,
+        saving: Saving<'_>,
+    ) -> Result<NeedRecord, AppError> {
         let found = self.need_of(actor, id, version, Action::NeedUpdate).await?;
         editable(&found)?;
         let need = Need { id: id.to_owned(), organization: Some(found.organisation_name.clone()), ..need }.tidied();
@@ -106,7 +172,7 @@ impl App {
             return Ok(found);
         }
         let was = found.status;
-        self.need_save(actor, NeedRecord { need, ..found }, was, "need.update").await
+        self.need_save_as(actor, NeedRecord { need, ..found }, was, "need.update", saving).await
     }
 
     /// The need as the person has seen it last.
@@ -122,9 +188,20 @@ impl App {
         was: NeedStatus,
         action: &str,
     ) -> Result<NeedRecord, AppError> {
+        self.need_save_as(actor, changed, was, action, Saving::PLAIN).await
+    }
+
+    async fn need_save_as(
+        &self,
+        actor: &Actor,
+        changed: NeedRecord,
+        was: NeedStatus,
+        action: &str,
+        saving: Saving<'_>,
+    ) -> Result<NeedRecord, AppError> {
         let changed = NeedRecord { updated_at: self.now(), ..changed };
         let mut write = self.store.begin().await?;
-        let version = write.need_save(&changed, was, &actor.account).await?;
+        let version = write.need_save(&changed, was, &actor.account, saving).await?;
         let detail = serde_json::json!({ "version": version, "status": changed.status.code() });
         self.audit(&mut write, Some(actor), action, format!("need:{}", changed.need.id), detail).await?;
         if let Some(notice) = decided(&changed, was) {
@@ -310,26 +387,6 @@ impl App {
         found.filter(|need| need.status.is_public()).ok_or(AppError::NotFound(NEED))
     }
 }
-
-impl App {
-    /// Public needs that are like this one, best first.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn needs_similar(&self, need: &Need, limit: usize) -> Result<Vec<SimilarNeed>, AppError> {
-        let index = self.live.needs();
-        let need = need.clone();
-        let is_public = |found: &NeedForIndex| NeedStatus::from_code(&found.status).is_some_and(NeedStatus::is_public);
-        let mut similar = blocking(move || index.similar(&need, limit, is_public)).await??;
-        let ids: Vec<&str> = similar.iter().map(|s| s.record.need.id.as_str()).collect();
-        let shown = self.store.needs_shown(&ids).await?;
-        similar.retain(|s| s.overlap >= LIKE && shown.contains(&s.record.need.id));
-        Ok(similar)
-    }
-}
-
-/// Share of its words that a need has in common with one that is like it.
-const LIKE: f32 = 0.15;
 
 /// What the enterprise is told of, where the platform has decided.
 fn decided(changed: &NeedRecord, was: NeedStatus) -> Option<Notice> {

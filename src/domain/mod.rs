@@ -12,6 +12,7 @@ pub mod money;
 pub mod need;
 pub mod need_change;
 pub mod need_check;
+pub mod need_progress;
 pub mod notice;
 pub mod organisation;
 pub mod ownership;
@@ -25,6 +26,7 @@ pub mod talent;
 pub mod talent_check;
 pub mod taxonomy;
 pub mod text;
+pub mod text_diff;
 
 pub use access::{Action, Grant, Relation, Scope};
 pub use account::{AccountStatus, Role};

@@ -260,7 +260,9 @@ mod tests {
     use super::*;
 
     fn form(kind: &str) -> SearchForm {
-        SearchForm { kind: kind.into(), q: "  热失控 预警 ".into(), region: "重庆市".into(), ..SearchForm::default() }
+        SearchForm {
+            kind: kind.into(), q: "  热失控 预警 ".into(), region: "重庆市".into(), ..SearchForm::default()
+        }
     }
 
     #[test]

@@ -120,6 +120,14 @@ impl TalentKind {
             Self::Team => "team",
         }
     }
+
+    /// The name that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Researcher => "个人",
+            Self::Team => "团队",
+        }
+    }
 }
 
 /// Whether a profile is shown and matched.

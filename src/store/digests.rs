@@ -80,7 +80,8 @@ impl Write {
     /// # Errors
     /// [`StoreError::Stale`] if no digest waits for it.
     pub async fn digest_confirm(&mut self, confirm_hash: &[u8; 32], since: i64, at: i64) -> Result<(), StoreError> {
-        let update = "UPDATE digest SET confirmed_at = $1, confirm_hash = NULL WHERE confirm_hash = $2 AND asked_at >= $3";
+        let update =
+            "UPDATE digest SET confirmed_at = $1, confirm_hash = NULL WHERE confirm_hash = $2 AND asked_at >= $3";
         let update = sqlx::query(update).bind(at).bind(confirm_hash.to_vec()).bind(since);
         one_row(&update.execute(&mut *self.transaction).await?)
     }
@@ -99,12 +100,7 @@ impl Write {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn digest_claim(
-        &mut self,
-        mail: &DigestMail,
-        end_hash: &[u8; 32],
-        at: i64,
-    ) -> Result<bool, StoreError> {
+    pub async fn digest_claim(&mut self, mail: &DigestMail, end_hash: &[u8; 32], at: i64) -> Result<bool, StoreError> {
         let insert = "INSERT INTO digest_mail (account_id, day, status, attempts, next_at, at, end_hash) \
                       VALUES ($1, $2, 'sending', 1, 0, $3, $4) ON CONFLICT (account_id, day) DO NOTHING";
         let insert = sqlx::query(insert).bind(&mail.account).bind(&mail.day).bind(at).bind(end_hash.to_vec());

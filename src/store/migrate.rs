@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_needs.sql"),
     include_str!("migrations/0005_recommendations.sql"),
     include_str!("migrations/0006_notices.sql"),
+    include_str!("migrations/0008_need_drafts.sql"),
 ];
 
 /// Any number that no other program uses: the lock of PostgreSQL that starting programs queue for.

@@ -57,6 +57,37 @@ pub struct NeedVersion {
     pub reason: Option<String>,
     pub by_account: String,
     pub at: i64,
+    /// Key of the open form that saved it by itself; the next save of that form takes its place.
+    pub sitting: Option<String>,
+}
+
+/// Who asks for a change to be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saving<'a> {
+    /// Somebody, from an open form where there is one.
+    Asked { sitting: &'a str },
+    /// The open form by itself.
+    Auto { sitting: &'a str },
+}
+
+impl<'a> Saving<'a> {
+    /// Not from a form.
+    pub const PLAIN: Self = Self::Asked { sitting: "" };
+
+    /// Key of the open form, or `""`.
+    pub const fn sitting(self) -> &'a str {
+        match self {
+            Self::Asked { sitting } | Self::Auto { sitting } => sitting,
+        }
+    }
+
+    /// What the version keeps of it.
+    fn kept(self) -> Option<&'a str> {
+        match self {
+            Self::Auto { sitting } => Some(sitting),
+            Self::Asked { .. } => None,
+        }
+    }
 }
 
 /// The heads of the needs that a condition names, newest first.
@@ -76,8 +107,8 @@ impl Write {
     /// Keeps a new need, its first version.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the id is taken, or the enterprise or the account unknown.
-    pub async fn need_add(&mut self, new: &NeedRecord) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] if the id is taken, or the enterprise or the account unknown, or the form has made one.
+    pub async fn need_add(&mut self, new: &NeedRecord, saving: Saving<'_>) -> Result<(), StoreError> {
         let insert = "INSERT INTO need (id, organisation_id, created_by, status, title, mode, field, region, deadline, \
                       reason, created_at, updated_at, submitted_at, published_at, version, content) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -88,15 +119,24 @@ impl Write {
         let insert = insert.bind(new.reason.as_deref()).bind(new.created_at).bind(new.updated_at);
         let insert = insert.bind(new.submitted_at).bind(new.published_at).bind(new.version).bind(json(need)?);
         insert.execute(&mut *self.transaction).await?;
-        self.need_version_add(new, new.version, &new.created_by).await
+        // Also where somebody asked: what the same form sends again is no second need.
+        let saving = if saving.sitting().is_empty() { saving } else { Saving::Auto { sitting: saving.sitting() } };
+        self.need_version_add(new, new.version, &new.created_by, saving).await
     }
 
     /// Saves a changed need as its next version, and gives that version's number. `changed.version`
-    /// and `was` are what it must still be.
+    /// and `was` are what it must still be. A version that an open form saved by itself gives way to
+    /// what the same form saves next.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if it is of another version or status by now.
-    pub async fn need_save(&mut self, changed: &NeedRecord, was: NeedStatus, by: &str) -> Result<i64, StoreError> {
+    pub async fn need_save(
+        &mut self,
+        changed: &NeedRecord,
+        was: NeedStatus,
+        by: &str,
+        saving: Saving<'_>,
+    ) -> Result<i64, StoreError> {
         let update = "UPDATE need SET status = $1, title = $2, mode = $3, field = $4, region = $5, deadline = $6, \
                       reason = $7, updated_at = $8, submitted_at = $9, published_at = $10, content = $11, \
                       version = version + 1 WHERE id = $12 AND version = $13 AND status = $14";
@@ -108,15 +148,25 @@ impl Write {
         let update = update.bind(changed.published_at).bind(json(need)?).bind(&need.id).bind(changed.version);
         one_row(&update.bind(was.code()).execute(&mut *self.transaction).await?)?;
         let version = changed.version + 1;
-        self.need_version_add(changed, version, by).await?;
+        let replaced = "DELETE FROM need_version WHERE need_id = $1 AND version = $2 AND sitting = $3";
+        let replaced = sqlx::query(replaced).bind(&need.id).bind(changed.version).bind(saving.sitting());
+        replaced.execute(&mut *self.transaction).await?;
+        self.need_version_add(changed, version, by, saving).await?;
         Ok(version)
     }
 
-    async fn need_version_add(&mut self, record: &NeedRecord, version: i64, by: &str) -> Result<(), StoreError> {
-        let insert = "INSERT INTO need_version (need_id, version, status, reason, by_account, at, content) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    async fn need_version_add(
+        &mut self,
+        record: &NeedRecord,
+        version: i64,
+        by: &str,
+        saving: Saving<'_>,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO need_version (need_id, version, status, reason, by_account, at, content, \
+                      sitting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let insert = sqlx::query(insert).bind(&record.need.id).bind(version).bind(record.status.code());
         let insert = insert.bind(record.reason.as_deref()).bind(by).bind(record.updated_at).bind(json(&record.need)?);
+        let insert = insert.bind(saving.kept());
         insert.execute(&mut *self.transaction).await?;
         self.change_add(ChangeKind::Need, &record.need.id).await?;
         Ok(())
@@ -209,10 +259,36 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn need_versions(&self, id: &str, before: i64, limit: i64) -> Result<Vec<NeedVersion>, StoreError> {
-        let query = "SELECT version, status, reason, by_account, at FROM need_version \
+        let query = "SELECT version, status, reason, by_account, at, sitting FROM need_version \
                      WHERE need_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
         let rows = sqlx::query(query).bind(id).bind(before).bind(limit).fetch_all(&self.pool).await?;
         rows.iter().map(read_version).collect()
+    }
+
+    /// Versions of a need before a number with what they said, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn need_versions_whole(
+        &self,
+        id: &str,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<(NeedVersion, Need)>, StoreError> {
+        let query = "SELECT version, status, reason, by_account, at, sitting, content FROM need_version \
+                     WHERE need_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
+        let rows = sqlx::query(query).bind(id).bind(before).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((read_version(row)?, content(row.try_get(6)?)?))).collect()
+    }
+
+    /// The need that an open form has saved by itself, and the version that this made.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn need_of_sitting(&self, sitting: &str) -> Result<Option<(String, i64)>, StoreError> {
+        let query = sqlx::query("SELECT need_id, version FROM need_version WHERE sitting = $1").bind(sitting);
+        let row = query.fetch_optional(&self.pool).await?;
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
     /// One version of a need, with what it said.
@@ -220,10 +296,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn need_version(&self, id: &str, version: i64) -> Result<Option<(NeedVersion, Need)>, StoreError> {
-        let query = "SELECT version, status, reason, by_account, at, content FROM need_version \
+        let query = "SELECT version, status, reason, by_account, at, sitting, content FROM need_version \
                      WHERE need_id = $1 AND version = $2";
         let row = sqlx::query(query).bind(id).bind(version).fetch_optional(&self.pool).await?;
-        row.as_ref().map(|row| Ok((read_version(row)?, content(row.try_get(5)?)?))).transpose()
+        row.as_ref().map(|row| Ok((read_version(row)?, content(row.try_get(6)?)?))).transpose()
     }
 }
 
@@ -256,7 +332,7 @@ fn read_record(row: &AnyRow) -> Result<NeedRecord, StoreError> {
     })
 }
 
-fn read_head(row: &AnyRow) -> Result<NeedHead, StoreError> {
+pub(super) fn read_head(row: &AnyRow) -> Result<NeedHead, StoreError> {
     let mode = match row.try_get::<Option<String>, _>(5)? {
         Some(_) => Some(coded(row, 5, "组织实施方式", &NeedMode::ALL, NeedMode::code)?),
         None => None,
@@ -286,5 +362,6 @@ fn read_version(row: &AnyRow) -> Result<NeedVersion, StoreError> {
         reason: row.try_get(2)?,
         by_account: row.try_get(3)?,
         at: row.try_get(4)?,
+        sitting: row.try_get(5)?,
     })
 }

@@ -36,7 +36,27 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("POST",   "/sign-in",                            Open),
         ("POST",   "/sign-out",                           Open),
         ("GET",    "/needs",                              Needs(NeedRead)),
-        ("GET",    "/needs/{id}",                         Needs(Recommend)),
+        ("GET",    "/needs/new",                          Needs(NeedCreate)),
+        ("POST",   "/needs/new",                          Needs(NeedCreate)),
+        ("POST",   "/needs/findings",                     Needs(NeedAssess)),
+        ("GET",    "/needs/{id}",                         Needs(NeedRead)),
+        ("GET",    "/needs/{id}/edit",                    Needs(NeedUpdate)),
+        ("POST",   "/needs/{id}/edit",                    Needs(NeedUpdate)),
+        ("GET",    "/needs/{id}/versions",                Needs(NeedRead)),
+        ("POST",   "/needs/{id}/submission",              Needs(NeedUpdate)),
+        ("POST",   "/needs/{id}/decision",                Needs(NeedDecide)),
+        ("POST",   "/needs/{id}/withdrawal",              Needs(NeedUpdate)),
+        ("GET",    "/needs/{id}/attachments",             Needs(NeedRead)),
+        ("POST",   "/needs/{id}/attachments",             Needs(NeedUpdate)),
+        ("POST",   "/needs/{id}/attachments/{attachment}/delete", Needs(NeedUpdate)),
+        ("GET",    "/needs/{id}/talents",                 Needs(Recommend)),
+        ("GET",    "/needs/{id}/talents/list.xlsx",       Needs(Recommend)),
+        ("POST",   "/needs/{id}/talents/{talent}/verdict", Needs(Recommend)),
+        ("GET",    "/needs/{id}/comparison",              Needs(Recommend)),
+        ("GET",    "/needs/{id}/invite/{talent}",         Needs(Invite)),
+        ("POST",   "/needs/{id}/invite/{talent}",         Needs(Invite)),
+        ("GET",    "/needs/{id}/invitations",             Needs(InvitationRead)),
+        ("POST",   "/needs/{id}/invitations/{invitation}/withdrawal", Needs(Invite)),
         ("GET",    "/api/docs",                           Open),
         ("GET",    "/api/docs/",                          Open),
         ("GET",    "/api/docs/{*rest}",                   Open),
@@ -202,7 +222,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Who sends a request. A token that is given must be good; a session that has ended is none.
-async fn actor(shared: &Shared, parts: &Parts) -> Result<Option<Actor>, AppError> {
+pub(super) async fn actor(shared: &Shared, parts: &Parts) -> Result<Option<Actor>, AppError> {
     if let Some(token) = bearer(&parts.headers) {
         let actor = shared.app.actor_by_token(token).await?.ok_or(AppError::Unauthenticated)?;
         if !parts.method.is_safe() && !actor.may_write() {

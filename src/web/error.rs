@@ -2,12 +2,14 @@
 //! What happened inside goes into the log, never into an answer.
 
 use axum::Json;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::pages;
+use super::extract::{SESSION, cookie};
+use super::{Shared, access, pages};
 use crate::app::AppError;
 use crate::domain::FieldProblem;
 
@@ -149,8 +151,12 @@ pub fn in_our_words(uri: &Uri, response: Response) -> Response {
 }
 
 /// The answer where there is no route.
-pub async fn no_such_route(uri: Uri) -> Response {
-    answer(&uri, Problem::new(StatusCode::NOT_FOUND, "no-such-route", "没有这个页面或接口"))
+pub async fn no_such_route(State(shared): State<Shared>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let response = answer(&parts.uri, Problem::new(StatusCode::NOT_FOUND, "no-such-route", "没有这个页面或接口"));
+    // Who asks changes nothing but the frame of the page.
+    let actor = access::actor(&shared, &parts).await.ok().flatten();
+    pages::framed(response, actor, cookie(&parts.headers, SESSION), &parts.uri)
 }
 
 /// The answer where a handler panicked: a defect, logged with its message.

@@ -9,6 +9,7 @@ mod imports;
 mod merges;
 mod needs;
 mod openapi;
+mod pages;
 mod recommendations;
 mod sessions;
 mod sweep;

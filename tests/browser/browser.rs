@@ -17,6 +17,8 @@ use serde_json::json;
 
 use crate::process::{Running, zhihui};
 
+/// Pixels of a page that a picture shows; what is below is more of the same.
+const HIGHEST: u64 = 2_400;
 const CHROMIUM: &str = "/usr/bin/chromium";
 const DRIVER: &str = "/usr/bin/chromedriver";
 
@@ -175,24 +177,34 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Keeps a picture, and holds that nothing is wider than the window and that axe-core finds
-    /// nothing serious or critical; it needs timers, which a page without scripts has not.
+    /// Keeps a picture of the page, and holds that nothing is wider than the window, that nothing
+    /// came from elsewhere, and that axe-core finds nothing serious or critical; it needs timers,
+    /// which a page without scripts has not.
     pub async fn look(&self, name: &str) {
         self.shot(name).await;
         let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
         let over = self.client.execute(script, Vec::new()).await.unwrap();
         assert_eq!(over, json!(0), "“{name}” is wider than the window in {:?}", self.view);
+        let elsewhere = "return performance.getEntriesByType('resource').map((e) => e.name)
+            .filter((name) => !name.startsWith(location.origin))";
+        let elsewhere = self.client.execute(elsewhere, Vec::new()).await.unwrap();
+        assert_eq!(elsewhere, json!([]), "“{name}” asks another site");
         if self.view == View::NoScripts {
             return;
         }
         self.client.execute(AXE, Vec::new()).await.unwrap();
-        let found = self.client.execute_async(AXE_RUN, Vec::new()).await.unwrap();
+        let found = self.run_async(AXE_RUN).await;
         assert_eq!(found, json!([]), "“{name}” is not for everybody in {:?}: {found:#}", self.view);
     }
 
     /// What a script gives back.
     pub async fn run(&self, script: &str) -> serde_json::Value {
         self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// What a script gives to its last argument.
+    pub async fn run_async(&self, script: &str) -> serde_json::Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
     }
 
     /// Goes back as the button does.
@@ -225,7 +237,10 @@ impl Window {
     }
 
     async fn shot(&self, name: &str) {
-        let Ok(answer) = self.client.issue_cmd(WholePage).await else { return };
+        let size = "const d = document.documentElement; return [d.clientWidth, d.scrollHeight]";
+        let Ok(size) = self.client.execute(size, Vec::new()).await else { return };
+        let (width, height) = (size[0].as_u64().unwrap(), size[1].as_u64().unwrap().min(HIGHEST));
+        let Ok(answer) = self.client.issue_cmd(Picture { width, height }).await else { return };
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
         std::fs::write(self.file(name, "png"), picture).unwrap();
     }
@@ -237,17 +252,22 @@ impl Window {
     }
 }
 
-/// A picture of the whole page, below the window too (Chrome DevTools Protocol).
+/// A picture of the page from its top, below the window too (Chrome DevTools Protocol).
 #[derive(Debug)]
-struct WholePage;
+struct Picture {
+    width: u64,
+    height: u64,
+}
 
-impl WebDriverCompatibleCommand for WholePage {
+impl WebDriverCompatibleCommand for Picture {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
-        let asked = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let clip = json!({ "x": 0, "y": 0, "width": self.width, "height": self.height, "scale": 1 });
+        let params = json!({ "captureBeyondViewport": true, "clip": clip });
+        let asked = json!({ "cmd": "Page.captureScreenshot", "params": params });
         (Method::POST, Some(asked.to_string()))
     }
 }

@@ -2,6 +2,7 @@
 //! own. Screenshots of all that was seen lie in target/screenshots afterwards.
 
 mod browser;
+mod everywhere;
 mod gallery;
 mod journey;
 #[expect(dead_code, reason = "the tests of the service use the rest")]

@@ -6,7 +6,7 @@
 
 use sqlx::{Connection, Executor};
 use zhihui::domain::{Need, NeedMode, NeedStatus, Target};
-use zhihui::store::{Attachment, ChangeKind, NeedHead, NeedRecord, Store, StoreError};
+use zhihui::store::{Attachment, ChangeKind, NeedHead, NeedRecord, Saving, Store, StoreError};
 
 use crate::databases::{Fresh, on_both};
 use crate::{account, organisation};
@@ -52,13 +52,13 @@ async fn people(store: &Store) {
 
 async fn add(store: &Store, record: &NeedRecord) {
     let mut write = store.begin().await.unwrap();
-    write.need_add(record).await.unwrap();
+    write.need_add(record, Saving::PLAIN).await.unwrap();
     write.commit().await.unwrap();
 }
 
 async fn save(store: &Store, record: &NeedRecord, was: NeedStatus) -> Result<i64, StoreError> {
     let mut write = store.begin().await?;
-    let version = write.need_save(record, was, "a1").await?;
+    let version = write.need_save(record, was, "a1", Saving::PLAIN).await?;
     write.commit().await?;
     Ok(version)
 }

@@ -151,12 +151,8 @@ fn a_mail_is_taken_once_a_day_and_again_only_if_it_surely_failed() {
         assert_eq!(store.digests_due(DAY, 10).await.unwrap(), [], "from before the digest began");
         add(&store, &[notice("n1", "a1", 30), notice("n2", "a1", 31)]).await;
         let mail = store.digests_due(DAY, 10).await.unwrap().remove(0);
-        let expected = DigestMail {
-            account: "a1".into(),
-            address: "a1@example.invalid".into(),
-            day: DAY.into(),
-            attempts: 0,
-        };
+        let expected =
+            DigestMail { account: "a1".into(), address: "a1@example.invalid".into(), day: DAY.into(), attempts: 0 };
         assert_eq!(mail, expected);
 
         let takers = (0..8).map(|node| {

@@ -9,7 +9,7 @@ use crate::app::error::AppError;
 use crate::app::files::{self, Places};
 use crate::domain::need_check::check;
 use crate::domain::{Fault, Need, NeedStatus};
-use crate::store::{NeedRecord, Organisation, Store};
+use crate::store::{NeedRecord, Organisation, Saving, Store};
 
 use super::report::{Line, Refusal, Report};
 use super::{Fingerprint, aside, done_at_once, refusals, unusable};
@@ -61,8 +61,8 @@ pub async fn import_needs(
     for record in &records {
         fingerprint.add(&record.need.id);
         match record.version {
-            0 => write.need_add(&NeedRecord { version: 1, ..record.clone() }).await?,
-            _ => drop(write.need_save(record, NeedStatus::Draft, &record.created_by).await?),
+            0 => write.need_add(&NeedRecord { version: 1, ..record.clone() }, Saving::PLAIN).await?,
+            _ => drop(write.need_save(record, NeedStatus::Draft, &record.created_by, Saving::PLAIN).await?),
         }
     }
     done_at_once(&mut write, now, "needs", places.file, &report, fingerprint.end()).await?;

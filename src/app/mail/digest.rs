@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Mail, Mailer, Outcome, is_address};
+use crate::app::App;
 use crate::app::actor::Actor;
 use crate::app::error::AppError;
 use crate::app::secrets::{digest, token};
-use crate::app::App;
 use crate::domain::Action;
 use crate::store::{Digest, DigestMail, MailEnd, NoticeRow, StoreError};
 

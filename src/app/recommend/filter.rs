@@ -20,6 +20,27 @@ pub enum Place {
     Anywhere,
 }
 
+impl Place {
+    pub const ALL: [Self; 3] = [Self::City, Self::Elsewhere, Self::Anywhere];
+
+    /// As it is written in addresses and in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::City => "city",
+            Self::Elsewhere => "elsewhere",
+            Self::Anywhere => "anywhere",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::City => "市内",
+            Self::Elsewhere => "市外",
+            Self::Anywhere => "市内外",
+        }
+    }
+}
+
 /// What the talents of a list must be like; an empty list of values asks for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -63,6 +84,24 @@ impl Filters {
             problems.push(FieldProblem::new(field, "too-long", format!("最多 {TEXT_MAX} 个字")));
         }
         problems
+    }
+
+    /// In Chinese: 市内；团队；有专利的；2020 年以后
+    pub fn sentence(&self) -> String {
+        let mut parts = vec![self.place.name().to_owned()];
+        parts.extend(self.region.clone());
+        parts.extend(self.kinds.iter().map(|kind| kind.label().to_owned()));
+        parts.extend(self.organisation.as_ref().map(|name| format!("单位含“{name}”")));
+        if !self.fields.is_empty() {
+            parts.push(format!("领域 {}", self.fields.join("、")));
+        }
+        if !self.evidence.is_empty() {
+            let kinds: Vec<&str> = self.evidence.iter().map(|kind| kind.label()).collect();
+            parts.push(format!("有{}的", kinds.join("或")));
+        }
+        parts.extend(self.since.map(|year| format!("{year} 年以后")));
+        parts.extend(self.free.then(|| "有余力的".to_owned()));
+        parts.join("；")
     }
 
     /// Whether a candidate is wanted, by what the index knows of it.

@@ -6,11 +6,15 @@
 //! | [`list`] | a list as it was shown, and how it is scored again |
 //! | [`compare`] | two to four talents side by side |
 //! | [`shortlist`] | what the enterprise thinks of them |
+//! | [`telling`] | why, in sentences; the orders in which a list is read |
+//! | [`export`] | a list as a workbook |
 
 pub mod compare;
+pub mod export;
 pub mod filter;
 pub mod list;
 pub mod shortlist;
+pub mod telling;
 
 use std::collections::HashMap;
 use std::sync::Arc;

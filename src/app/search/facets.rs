@@ -94,9 +94,7 @@ impl Dimension {
             Self::Mode => NeedMode::ALL.into_iter().find(|m| m.code() == value).map(|m| m.name().to_owned()),
             Self::State => NeedStatus::from_code(value).map(|s| s.name().to_owned()),
             Self::Field => taxonomy.field(value).map(|field| field.name.clone()),
-            Self::Evidence => {
-                EvidenceType::ALL.into_iter().find(|e| e.name() == value).map(|e| e.label().to_owned())
-            }
+            Self::Evidence => EvidenceType::ALL.into_iter().find(|e| e.name() == value).map(|e| e.label().to_owned()),
             Self::Since => Some(format!("{value} 年以来")),
             Self::Region | Self::Organisation => None,
         };
@@ -215,8 +213,12 @@ mod tests {
 
     #[test]
     fn a_facet_counts_what_choosing_would_show() {
-        const HITS: [(&str, &str); 4] = [("self", "重庆市"), ("self", "四川省"), ("collaborative", "四川省"), ("self", "四川省")];
-        let form = SearchForm { kind: "needs".into(), mode: "self".into(), region: "四川省".into(), ..SearchForm::default() };
+        const HITS: [(&str, &str); 4] =
+            [("self", "重庆市"), ("self", "四川省"), ("collaborative", "四川省"), ("self", "四川省")];
+        let form =
+            SearchForm {
+                kind: "needs".into(), mode: "self".into(), region: "四川省".into(), ..SearchForm::default()
+            };
         let query = form.read().0;
         let mut counter = Counter::new(&[Dimension::Mode, Dimension::Region]);
         let mut admitted = 0;

@@ -15,6 +15,7 @@
 mod facets;
 mod needs;
 pub mod saved;
+mod similar;
 mod talents;
 mod why;
 
@@ -85,12 +86,7 @@ pub struct Suggestion {
 
 impl From<&Entry> for Suggestion {
     fn from(entry: &Entry) -> Self {
-        Self {
-            kind: entry.kind,
-            id: entry.id.clone(),
-            text: entry.text.clone(),
-            detail: entry.detail.clone(),
-        }
+        Self { kind: entry.kind, id: entry.id.clone(), text: entry.text.clone(), detail: entry.detail.clone() }
     }
 }
 

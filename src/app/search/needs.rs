@@ -126,7 +126,12 @@ impl<'a> Search<'a> {
             let has_words = any_will_do || needed > 0 && words.matched(hit.covered) >= needed;
             let by_name = named.remove(&hit.id).unwrap_or(0.0);
             if has_words || by_name > 0.0 {
-                hits.push(Hit { id: hit.id.clone(), place: Some(place), named: by_name, score: hit.score / best + by_name });
+                hits.push(Hit {
+                    id: hit.id.clone(),
+                    place: Some(place),
+                    named: by_name,
+                    score: hit.score / best + by_name,
+                });
             }
         }
         hits.extend(named.into_iter().map(|(id, by_name)| Hit { id, place: None, named: by_name, score: by_name }));

@@ -160,7 +160,11 @@ impl<'a> Search<'a> {
                 hits.push(Hit { place: Some(place), named: by_name, score, ..blank(candidate.ordinal) });
             }
         }
-        hits.extend(named.into_iter().map(|(ordinal, by_name)| Hit { named: by_name, score: by_name, ..blank(ordinal) }));
+        hits.extend(named.into_iter().map(|(ordinal, by_name)| Hit {
+            named: by_name,
+            score: by_name,
+            ..blank(ordinal)
+        }));
         hits
     }
 
@@ -185,7 +189,16 @@ impl<'a> Search<'a> {
             };
             for (entry, is_whole) in names.suggestions.holding(SuggestionKind::Talent, token, NAMED) {
                 let is_team = names.talents.get(&entry.id).is_some_and(|t| t.kind == TalentKind::Team);
-                add(&entry.id, if is_whole { WHOLE } else if is_team { OF_TEAM } else { PART });
+                add(
+                    &entry.id,
+                    if is_whole {
+                        WHOLE
+                    } else if is_team {
+                        OF_TEAM
+                    } else {
+                        PART
+                    },
+                );
             }
             for (entry, is_whole) in names.suggestions.holding(SuggestionKind::Organisation, token, NAMED) {
                 if is_whole || length >= PART_MIN {

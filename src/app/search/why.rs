@@ -66,7 +66,10 @@ fn holds(text: &str, word: &str) -> bool {
 pub fn marked(name: &str, tokens: &[String]) -> Vec<Part> {
     // A character that changes its length in lower case would shift what is marked.
     let lower = name.to_lowercase();
-    let hit = tokens.iter().filter(|_| lower.len() == name.len()).find_map(|t| lower.find(t.as_str()).map(|at| at..at + t.len()));
+    let hit = tokens
+        .iter()
+        .filter(|_| lower.len() == name.len())
+        .find_map(|t| lower.find(t.as_str()).map(|at| at..at + t.len()));
     let Some(hit) = hit.filter(|hit| name.is_char_boundary(hit.start) && name.is_char_boundary(hit.end)) else {
         return vec![Part { text: name.to_owned(), hit: false }];
     };
@@ -97,7 +100,8 @@ mod tests {
 
     #[test]
     fn each_word_says_where_it_stands() {
-        let need = Need { title: Some("电池热失控".into()), problem: "抑制热失控蔓延".into(), ..Need::default() };
+        let need =
+            Need { title: Some("电池热失控".into()), problem: "抑制热失控蔓延".into(), ..Need::default() };
         let told = of_need(&["热失控".into(), "蔓延".into(), "预警".into()], &need);
         assert_eq!(told[0].places, ["名称", "技术问题"]);
         assert_eq!(told[1].places, ["技术问题"]);

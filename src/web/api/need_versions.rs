@@ -36,7 +36,7 @@ struct ListedVersion {
 
 impl From<NeedVersion> for ListedVersion {
     fn from(kept: NeedVersion) -> Self {
-        let NeedVersion { version, status, reason, by_account: by, at } = kept;
+        let NeedVersion { version, status, reason, by_account: by, at, .. } = kept;
         Self { version, status, reason, by, at }
     }
 }

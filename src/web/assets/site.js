@@ -66,3 +66,15 @@ addEventListener("afterprint", () => folded.forEach((details) => (details.open =
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
+
+// A form that is on its way is not saved by itself as well.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.closest?.("form")?.dataset.sent) event.preventDefault();
+});
+// What saves itself says so when it could not.
+for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failed, (event) => {
+    const told = event.target.dataset?.failed;
+    if (told) event.target.textContent = told;
+  });
+}

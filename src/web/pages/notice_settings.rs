@@ -37,12 +37,7 @@ struct Settings {
     address: String,
 }
 
-async fn settings(
-    shared: &Shared,
-    frame: Frame,
-    problems: Problems,
-    address: String,
-) -> Result<Response, PageError> {
+async fn settings(shared: &Shared, frame: Frame, problems: Problems, address: String) -> Result<Response, PageError> {
     let actor = frame.signed()?;
     let muted = shared.app.notices_muted(actor).await?;
     let digest = shared.app.digest_state(actor).await?;

@@ -20,10 +20,7 @@ use crate::web::error::PageError;
 use crate::web::extract::Params;
 
 pub fn router() -> Router<Shared> {
-    Router::new()
-        .route("/search", get(show))
-        .route("/published-needs", get(published))
-        .route("/suggest", get(suggest))
+    Router::new().route("/search", get(show)).route("/published-needs", get(published)).route("/suggest", get(suggest))
 }
 
 /// A page of the address; what is no number is the first.

@@ -1,0 +1,108 @@
+//! Every page there is, reached by links alone, in every way of looking: for axe-core, for the
+//! width of the window, and as a picture.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use zhihui::web::access::ROUTES;
+
+use crate::browser::{View, Window, see};
+
+/// Pages that no link leads to, with why.
+const NOT_LINKED: &[(&str, &str)] = &[("/gallery", "for who builds pages")];
+/// People who together may see all pages.
+const PEOPLE: [Option<&str>; 5] = [None, Some("enterprise"), Some("talent"), Some("operator"), Some("administrator")];
+/// Links of one page that are looked at: a list of many has the same ones.
+const LINKS: usize = 200;
+
+#[test]
+fn every_page_at_a_desk() {
+    see("page", View::Desktop, every_page);
+}
+
+#[test]
+fn every_page_on_a_phone() {
+    see("page", View::Phone, every_page);
+}
+
+#[test]
+fn every_page_in_the_narrowest_window() {
+    see("page", View::Narrow, every_page);
+}
+
+#[test]
+fn every_page_in_the_dark() {
+    see("page", View::Dark, every_page);
+}
+
+/// The route of the table that a path belongs to, if it is a page's; the more exact one goes first.
+fn route(path: &str) -> Option<&'static str> {
+    let parts = |text: &'static str| text.split('/');
+    let fits = |pattern: &'static str| {
+        let (mut asked, mut known) = (path.split('/'), parts(pattern));
+        loop {
+            match (asked.next(), known.next()) {
+                (None, None) => return true,
+                (Some(a), Some(k)) if a == k || k.starts_with('{') && !a.is_empty() => {}
+                _ => return false,
+            }
+        }
+    };
+    let mut found: Vec<_> = pages().filter(|pattern| fits(pattern)).collect();
+    found.sort_by_key(|pattern| pattern.matches('{').count());
+    found.first().copied()
+}
+
+/// Pages of the table: what is read, and is no file, part of a page, or for machines.
+fn pages() -> impl Iterator<Item = &'static str> {
+    let gets = ROUTES.iter().filter(|(method, _, _)| *method == "GET").map(|(_, path, _)| *path);
+    let is_file = |path: &str| path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    gets.filter(|path| !["/api/", "/assets/"].iter().any(|start| path.starts_with(start)))
+        .filter(move |path| !is_file(path))
+        .filter(|path| !["/healthz", "/readyz", "/metrics"].contains(path))
+}
+
+async fn every_page(window: Window) {
+    let mut seen = BTreeSet::new();
+    for person in PEOPLE {
+        if let Some(login) = person {
+            window.sign_in(login).await;
+        }
+        let mut waiting = VecDeque::from(["/".to_owned()]);
+        let mut asked = BTreeSet::from(["/".to_owned()]);
+        while let Some(address) = waiting.pop_front() {
+            window.open(&address).await;
+            let path = address.split('?').next().unwrap_or_default();
+            let Some(pattern) = route(path) else { continue };
+            if window.count("main#main").await == 0 {
+                continue;
+            }
+            if seen.insert(pattern) {
+                let name = pattern.trim_matches('/').replace(['/', '{', '}'], "-");
+                window.look(if name.is_empty() { "home" } else { &name }).await;
+            }
+            for link in links(&window).await {
+                // One address of each route, the first that a person meets, leads on.
+                let Some(pattern) = route(link.split('?').next().unwrap_or_default()) else { continue };
+                if asked.insert(pattern.to_owned()) {
+                    waiting.push_back(link);
+                }
+            }
+        }
+        if person.is_some() {
+            window.run("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()").await;
+            window.find("header .me a[href='/sign-in']").await;
+        }
+    }
+    let missed: Vec<_> =
+        pages().filter(|page| !seen.contains(page) && !NOT_LINKED.iter().any(|(path, _)| path == page)).collect();
+    assert!(missed.is_empty(), "no link leads to {missed:?}");
+}
+
+/// Paths on this site that the page links to; files are no pages.
+async fn links(window: &Window) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('a[href]:not([download])')]
+        .filter((a) => a.origin === location.origin).map((a) => a.pathname + a.search)";
+    let found = window.run(script).await;
+    let found = found.as_array().into_iter().flatten().filter_map(|l| l.as_str().map(str::to_owned));
+    found.filter(|link| !link.starts_with("/api/")).take(LINKS).collect()
+}
