@@ -3,14 +3,17 @@
 mod assessment;
 mod attachments;
 mod authorisation;
+mod digest;
 mod forms;
 mod harness;
 mod imports;
 mod merges;
 mod needs;
+mod notices;
 mod openapi;
 mod pages;
 mod recommendations;
+mod search;
 mod sessions;
 mod sweep;
 mod talents;

@@ -8,7 +8,14 @@ use zhihui::web::access::ROUTES;
 use crate::browser::{View, Window, see};
 
 /// Pages that no link leads to, with why.
-const NOT_LINKED: &[(&str, &str)] = &[("/gallery", "for who builds pages")];
+const NOT_LINKED: &[(&str, &str)] = &[
+    ("/gallery", "for who builds pages"),
+    ("/suggest", "a piece of a page"),
+    ("/inbox/{id}", "leads to what a notice is about"),
+    ("/searches/{id}", "leads to the search"),
+    ("/settings/notices/confirm", "from a mail"),
+    ("/unsubscribe", "from a mail"),
+];
 /// People who together may see all pages.
 const PEOPLE: [Option<&str>; 5] = [None, Some("enterprise"), Some("talent"), Some("operator"), Some("administrator")];
 /// Links of one page that are looked at: a list of many has the same ones.

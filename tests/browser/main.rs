@@ -8,3 +8,4 @@ mod journey;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;
+mod search;
