@@ -9,7 +9,7 @@ use crate::domain::text::name_faults;
 use crate::domain::{
     AccountStatus, Action, CreditCode, FieldProblem, Notice, OrganisationKind, OrganisationStatus, Relation, Role,
 };
-use crate::store::{Account, Organisation, Store, StoreError};
+use crate::store::{Account, AccountFilter, AccountHead, Organisation, Store, StoreError};
 
 /// An organisation as somebody states it.
 #[derive(Debug, Clone, Default)]
@@ -238,6 +238,30 @@ impl App {
     ) -> Result<Vec<Account>, AppError> {
         actor.require(Action::AccountRead)?;
         Ok(self.store.accounts(status, after, limit).await?)
+    }
+
+    /// Accounts before an id (`""` to begin), newest first.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn accounts_found(
+        &self,
+        actor: &Actor,
+        filter: &AccountFilter,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<AccountHead>, AppError> {
+        actor.require(Action::AccountRead)?;
+        Ok(self.store.accounts_found(filter, before, limit).await?)
+    }
+
+    /// How many accounts there are of each status.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn accounts_counted(&self, actor: &Actor) -> Result<Vec<(AccountStatus, i64)>, AppError> {
+        actor.require(Action::AccountRead)?;
+        Ok(self.store.accounts_counted().await?)
     }
 
     /// # Errors

@@ -14,6 +14,7 @@
 //! | [`search`] | the search box, suggestions, saved searches |
 //! | [`notices`], [`mail`] | the inbox, and the digest by e-mail |
 //! | [`jobs`] | what the service does by itself |
+//! | [`dashboard`], [`announcements`], [`audit`], [`bulk`] | what operators look at, tell, look up and do to many at once |
 //! | [`once`] | requests that must not be done twice |
 //! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
 //!
@@ -22,9 +23,13 @@
 pub mod accounts;
 pub mod actor;
 pub mod admin;
+pub mod announcements;
 pub mod assessment;
 pub mod attachments;
+pub mod audit;
+pub mod bulk;
 pub mod cache;
+pub mod dashboard;
 pub mod data;
 pub mod demo;
 pub mod engine;
@@ -41,6 +46,7 @@ pub mod need_views;
 pub mod needs;
 pub mod notices;
 pub mod once;
+mod passwords;
 pub mod recommend;
 pub mod search;
 pub mod secrets;
@@ -57,7 +63,7 @@ pub use actor::Actor;
 pub use error::AppError;
 pub use needs::Figures;
 
-use crate::domain::{Action, Day};
+use crate::domain::Day;
 use crate::store::{AuditEntry, Store, Write};
 use live::Live;
 use secrets::Hasher;
@@ -100,6 +106,10 @@ pub struct App {
     mail: Option<mail::Mailer>,
     /// Files that are read at once: each may take some hundred megabytes.
     readers: Semaphore,
+    /// Imports that are being written.
+    jobs: imports::jobs::Jobs,
+    figures: dashboard::Kept,
+    passwords: passwords::Waiting,
 }
 
 /// Files that are read at once.
@@ -107,7 +117,9 @@ const READERS: usize = 2;
 
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
-        Self { store, clock, hasher, live, mail: None, readers: Semaphore::new(READERS) }
+        let readers = Semaphore::new(READERS);
+        let (jobs, figures, passwords) = Default::default();
+        Self { store, clock, hasher, live, mail: None, readers, jobs, figures, passwords }
     }
 
     /// The same with mail.
@@ -151,20 +163,6 @@ impl App {
     /// A new id: ids made later sort later (UUID version 7, RFC 9562).
     pub fn new_id(&self) -> String {
         secrets::new_id(self.now())
-    }
-
-    /// What was done, after a number of the audit log.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn audit_entries(
-        &self,
-        actor: &Actor,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<(i64, AuditEntry)>, AppError> {
-        actor.require(Action::AuditRead)?;
-        Ok(self.store.audit_after(after, limit).await?)
     }
 
     /// Writes what was done into the audit log, in the same transaction.

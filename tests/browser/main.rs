@@ -5,6 +5,8 @@ mod browser;
 mod everywhere;
 mod gallery;
 mod journey;
+mod needs;
+mod operations;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;

@@ -5,6 +5,7 @@ mod curation;
 mod databases;
 mod needs;
 mod notices;
+mod operations;
 mod talents;
 
 use databases::{Fresh, on_both};

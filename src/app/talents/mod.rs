@@ -13,7 +13,7 @@ mod claims;
 mod evidence;
 mod merges;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -217,8 +217,33 @@ impl App {
         if !["", "active", "hidden", "merged"].contains(&status) {
             return Err(AppError::invalid("status", "unknown", "没有这种状态；可用 active、hidden、merged"));
         }
-        let filter = TalentFilter { status: status.to_owned(), name: folded(name) };
+        let filter = TalentFilter { status: status.to_owned(), name: folded(name), ..TalentFilter::default() };
         Ok(self.store.talents_listed(&filter, after, limit).await?)
+    }
+
+    /// Profiles without their evidence, after an id, as an operator looks for them.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn talents_found(
+        &self,
+        actor: &Actor,
+        filter: &TalentFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<TalentRecord>, AppError> {
+        actor.require(Action::TalentCurate)?;
+        Ok(self.store.talents_listed(filter, after, limit).await?)
+    }
+
+    /// The names of profiles, by id; of those that are no more there is none.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn talent_names(&self, actor: &Actor, ids: &[&str]) -> Result<HashMap<String, String>, AppError> {
+        actor.require(Action::TalentCurate)?;
+        let found = self.store.talent_profiles(ids).await?;
+        Ok(found.into_iter().map(|record| (record.talent.id, record.talent.name)).collect())
     }
 
     /// Makes a profile: a talent its own, an operator one that nobody has claimed yet. The id is

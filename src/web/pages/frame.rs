@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use super::forms;
 use crate::app::{Actor, AppError};
 use crate::domain::{Action, Grant};
+use crate::store::Announcement;
 use crate::web::Shared;
 use crate::web::error::{ApiError, PageError};
 use crate::web::extract::{MaybeSigned, SESSION, cookie};
@@ -33,6 +34,18 @@ const DONE: &[(&str, &str)] = &[
     ("signed-in", "已登录"),
     ("read", "已标为已读"),
     ("search-saved", "已保存搜索"),
+    ("approved", "已批准"),
+    ("refused", "已拒绝"),
+    ("enabled", "账号已启用"),
+    ("disabled", "账号已停用"),
+    ("published", "已发布"),
+    ("given-back", "已退回企业"),
+    ("shown", "已展示"),
+    ("hidden", "已隐藏"),
+    ("merged", "已合并"),
+    ("apart", "已标为不是同一个"),
+    ("undone", "已撤销"),
+    ("announced", "公告已发布"),
 ];
 
 /// What the layout shows; each page's template has one.
@@ -46,6 +59,8 @@ pub struct Frame {
     pub path: String,
     /// What the search box holds.
     pub query: String,
+    /// What is to be read now, newest first.
+    pub announcements: Vec<Announcement>,
     done: Option<&'static str>,
 }
 
@@ -97,7 +112,7 @@ impl Frame {
         let csrf = actor.as_ref().and(session).map(forms::token).unwrap_or_default();
         let done = parameter("done").and_then(|code| DONE.iter().find(|d| d.0 == code)).map(|d| d.1);
         let query = if uri.path() == "/search" { parameter("q").unwrap_or_default() } else { String::new() };
-        Self { actor, csrf, unread: 0, path: uri.path().to_owned(), query, done }
+        Self { actor, csrf, unread: 0, path: uri.path().to_owned(), query, done, announcements: Vec::new() }
     }
 }
 
@@ -106,10 +121,11 @@ impl FromRequestParts<Shared> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let MaybeSigned(actor) = MaybeSigned::from_request_parts(parts, shared).await?;
-        let unread = match &actor {
-            Some(actor) => shared.app.notices_unread(actor).await?,
-            None => 0,
-        };
-        Ok(Self { unread, ..Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri) })
+        let mut frame = Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri);
+        if let Some(actor) = &frame.actor {
+            frame.unread = shared.app.notices_unread(actor).await?;
+        }
+        frame.announcements = shared.app.announcements_shown(frame.actor.as_ref().map(|a| a.role)).await?;
+        Ok(frame)
     }
 }
