@@ -10,6 +10,7 @@
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
 //! | [`talents`] | profiles with their evidence, claims, duplicates |
 //! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
+//! | [`fitting`] | the match from the talent's side: needs that fit, and why not higher |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
 //! | [`search`] | the search box, suggestions, saved searches |
 //! | [`notices`], [`mail`] | the inbox, and the digest by e-mail |
@@ -37,6 +38,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod fitting;
 pub mod imports;
 pub mod invitations;
 pub mod jobs;

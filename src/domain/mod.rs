@@ -8,6 +8,7 @@ pub mod availability;
 pub mod conflict;
 pub mod day;
 pub mod duplicate;
+pub mod findability;
 pub mod invitation;
 pub mod money;
 pub mod month;

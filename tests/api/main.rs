@@ -4,6 +4,7 @@ mod assessment;
 mod attachments;
 mod authorisation;
 mod digest;
+mod fitting;
 mod forms;
 mod harness;
 mod imports;
