@@ -55,11 +55,18 @@ pub enum Outcome {
 }
 
 /// Sends mail.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     public_url: String,
+}
+
+/// Without the server's password.
+impl std::fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mailer").field("public_url", &self.public_url).finish_non_exhaustive()
+    }
 }
 
 impl Mailer {
