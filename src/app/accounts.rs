@@ -7,7 +7,7 @@ use super::{App, data, entry, secrets};
 use crate::domain::account::{folded_login, login_faults, password_faults};
 use crate::domain::text::name_faults;
 use crate::domain::{
-    AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role,
+    AccountStatus, Action, CreditCode, FieldProblem, Notice, OrganisationKind, OrganisationStatus, Relation, Role,
 };
 use crate::store::{Account, AccountFilter, AccountHead, Organisation, Store, StoreError};
 
@@ -165,6 +165,8 @@ impl App {
         }
         let verb = if approve { "account.approve" } else { "account.refuse" };
         self.audit(&mut write, Some(actor), verb, format!("account:{account}"), serde_json::json!({})).await?;
+        let notice = Notice::RegistrationDecided { approved: approve };
+        write.notice_add(&self.notice(account, String::new(), notice)).await?;
         write.commit().await?;
         self.store.account(account).await?.ok_or(AppError::NotFound("账号"))
     }
