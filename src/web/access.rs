@@ -279,7 +279,11 @@ pub async fn admit(State(shared): State<Shared>, request: Request, next: Next) -
         Err(problem) if problem.status() == StatusCode::UNAUTHORIZED && !is_api(&uri) => {
             pages::to_sign_in(Request::from_parts(parts, body)).await
         }
-        Err(problem) => answer(&uri, problem),
+        Err(problem) => {
+            // Who may not come in here is somebody all the same.
+            let actor = actor(&shared, &parts).await.ok().flatten();
+            pages::framed(answer(&uri, problem), actor, session.as_deref(), &uri)
+        }
     }
 }
 
