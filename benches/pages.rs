@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use zhihui::app::App;
 use zhihui::app::accounts::NewAccount;
 use zhihui::domain::{Need, NeedMode, NeedStatus, Role};
-use zhihui::store::{NeedRecord, Store};
+use zhihui::store::{NeedRecord, Saving, Store};
 use zhihui::web::access::{Access, ROUTES};
 use zhihui::web::{self, Settings};
 
@@ -258,7 +258,7 @@ async fn fill(store: &Store) -> String {
             published_at: status.is_public().then_some(at),
             version: 1,
         };
-        write.need_add(&record).await.expect("a need");
+        write.need_add(&record, Saving::PLAIN).await.expect("a need");
     }
     write.commit().await.expect("a commit");
     format!("need-{NEEDS:05}")

@@ -9,7 +9,7 @@ use crate::domain::text::name_faults;
 use crate::domain::{
     AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role,
 };
-use crate::store::{Account, Organisation, Store, StoreError};
+use crate::store::{Account, AccountFilter, AccountHead, Organisation, Store, StoreError};
 
 /// An organisation as somebody states it.
 #[derive(Debug, Clone, Default)]
@@ -51,16 +51,7 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] with everything that will not do.
     pub async fn register(&self, registration: &Registration) -> Result<Account, AppError> {
-        let mut problems = person_problems(&registration.login, &registration.name, &registration.password);
-        if !matches!(registration.role, Role::Enterprise | Role::Talent) {
-            let message = "只有企业和科技人才可以自行注册；其他账号由管理员建立";
-            problems.push(FieldProblem::new("role", "role-not-open", message));
-        }
-        let (draft, role) = (&registration.organisation, registration.role);
-        let organisation = draft.as_ref().map(|d| self.organisation_from(d, role, &mut problems));
-        if registration.role == Role::Enterprise && organisation.is_none() {
-            problems.push(FieldProblem::new("organisation", "missing", "请填写企业信息"));
-        }
+        let (problems, organisation) = self.registration(registration);
         all_right(problems)?;
         let account = Account {
             id: self.new_id(),
@@ -86,6 +77,25 @@ impl App {
         self.audit(&mut write, None, "account.register", format!("account:{}", account.id), detail).await?;
         write.commit().await?;
         Ok(account)
+    }
+
+    /// What is wrong with a registration, but for names that are taken.
+    pub fn registration_check(&self, registration: &Registration) -> Vec<FieldProblem> {
+        self.registration(registration).0
+    }
+
+    fn registration(&self, registration: &Registration) -> (Vec<FieldProblem>, Option<Organisation>) {
+        let mut problems = person_problems(&registration.login, &registration.name, &registration.password);
+        if !matches!(registration.role, Role::Enterprise | Role::Talent) {
+            let message = "只有企业和科技人才可以自行注册；其他账号由管理员建立";
+            problems.push(FieldProblem::new("role", "role-not-open", message));
+        }
+        let (draft, role) = (&registration.organisation, registration.role);
+        let organisation = draft.as_ref().map(|d| self.organisation_from(d, role, &mut problems));
+        if registration.role == Role::Enterprise && organisation.is_none() {
+            problems.push(FieldProblem::new("organisation", "missing", "请填写企业信息"));
+        }
+        (problems, organisation)
     }
 
     fn organisation_from(
@@ -236,6 +246,30 @@ impl App {
     ) -> Result<Vec<Account>, AppError> {
         actor.require(Action::AccountRead)?;
         Ok(self.store.accounts(status, after, limit).await?)
+    }
+
+    /// Accounts before an id (`""` to begin), newest first.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn accounts_found(
+        &self,
+        actor: &Actor,
+        filter: &AccountFilter,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<AccountHead>, AppError> {
+        actor.require(Action::AccountRead)?;
+        Ok(self.store.accounts_found(filter, before, limit).await?)
+    }
+
+    /// How many accounts there are of each status.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn accounts_counted(&self, actor: &Actor) -> Result<Vec<(AccountStatus, i64)>, AppError> {
+        actor.require(Action::AccountRead)?;
+        Ok(self.store.accounts_counted().await?)
     }
 
     /// # Errors

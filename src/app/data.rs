@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use zhihui_index::DictionarySources;
 
+use super::trec::{Qrels, TrecError, parse_qrels};
 use crate::domain::assessment::{Wording, WordingError};
 use crate::domain::regulation::ParametersError;
 use crate::domain::taxonomy::{Field, Taxonomy};
@@ -33,6 +34,7 @@ const COMMON_PASSWORDS: &str = include_str!("../../data/accounts/common-password
 
 const DEMO_TALENTS: &str = include_str!("../../data/demo/talents.jsonl");
 const DEMO_NEEDS: &str = include_str!("../../data/demo/needs.jsonl");
+const DEMO_JUDGEMENTS: &str = include_str!("../../data/demo/qrels.txt");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +62,24 @@ pub fn is_field(code: &str) -> bool {
         taxonomy.iter().flat_map(Taxonomy::fields).map(|field| field.code.clone()).collect()
     });
     CODES.contains(code)
+}
+
+/// The fields of the taxonomy: clusters, then disciplines.
+pub fn fields() -> &'static [Field] {
+    static TAXONOMY: LazyLock<Vec<Field>> =
+        LazyLock::new(|| taxonomy().map(|taxonomy| taxonomy.fields().to_vec()).unwrap_or_default());
+    &TAXONOMY
+}
+
+/// The clusters of the taxonomy, which needs are classed by.
+pub fn clusters() -> &'static [Field] {
+    let fields = fields();
+    &fields[..fields.partition_point(|field| field.tier.is_some())]
+}
+
+/// The name of a code of the taxonomy; the code itself where it has none.
+pub fn field_name(code: &str) -> String {
+    fields().iter().find(|field| field.code == code).map_or_else(|| code.to_owned(), |field| field.name.clone())
 }
 
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.
@@ -105,6 +125,14 @@ pub fn demo_talents() -> serde_json::Result<Vec<Talent>> {
 /// As [`taxonomy`].
 pub fn demo_needs() -> serde_json::Result<Vec<Need>> {
     DEMO_NEEDS.lines().map(serde_json::from_str).collect()
+}
+
+/// data/demo/qrels.txt
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn demo_judgements() -> Result<Qrels, TrecError> {
+    parse_qrels(DEMO_JUDGEMENTS)
 }
 
 #[cfg(test)]

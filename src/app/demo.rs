@@ -1,13 +1,17 @@
 //! The demo's data: the talents and needs of data/demo, and an account for each role. All of it is
 //! fictional.
 
+mod activity;
+
 use super::error::AppError;
 use super::secrets::{self, Hasher};
+use super::trec::Qrels;
 use super::{Clock, admin, data, entry};
 use crate::domain::{
-    AccountStatus, CreditCode, Need, NeedMode, NeedStatus, OrganisationKind, OrganisationStatus, Role, Talent,
+    AccountStatus, CreditCode, InvitationStatus, Need, NeedMode, NeedStatus, OrganisationKind, OrganisationStatus,
+    Role, Talent,
 };
-use crate::store::{Account, NeedRecord, Organisation, Saving, Store, TalentRecord, Write};
+use crate::store::{Account, Invitation, NeedRecord, Organisation, Saving, Store, TalentRecord, Write};
 
 /// Needs of data/demo, by their place, that the demo's own enterprise has; the others belong to
 /// enterprises of their own.
@@ -19,6 +23,7 @@ const OTHERS_SUBMITTED: usize = 9;
 /// Everybody's password on a machine that only its own people reach.
 pub const FIXED_PASSWORD: &str = "zhihui-demo-only";
 const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Which passwords the demo's accounts get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +86,8 @@ async fn fill(store: &Store, now: i64) -> Result<(), AppError> {
     let broken = |e: serde_json::Error| AppError::Internal(e.to_string());
     let (talents, needs) = (data::demo_talents().map_err(broken)?, data::demo_needs().map_err(broken)?);
     let mut write = store.begin().await?;
-    let mut made = Made { write: &mut write, now, enterprises: 0 };
+    let qrels = data::demo_judgements().map_err(|e| AppError::Internal(e.to_string()))?;
+    let mut made = Made { write: &mut write, now, enterprises: 0, count: needs.len(), qrels };
     let own = made.enterprise(&needs[OWN_PUBLISHED]).await?;
     let institute = made.organisation(OrganisationKind::University, &talents[0].organization, "重庆市").await?;
     let district = made.organisation(OrganisationKind::DistrictOffice, "渝北区示例科技局", "重庆市渝北区").await?;
@@ -107,10 +113,12 @@ async fn fill(store: &Store, now: i64) -> Result<(), AppError> {
             _ => {}
         }
     }
-    made.talents(talents, talent).await?;
+    made.talents(talents.clone(), talent).await?;
     for (place, need) in needs.into_iter().enumerate() {
         made.need(place, need, &own, &operator).await?;
     }
+    activity::waiting(&mut write, &talents, now).await?;
+    activity::done(&mut write, &talents, &operator, now).await?;
     write.audit_add(&entry(now, None, "demo.fill", "store:demo".into(), serde_json::json!({}))).await?;
     Ok(write.commit().await?)
 }
@@ -120,6 +128,9 @@ struct Made<'a> {
     write: &'a mut Write,
     now: i64,
     enterprises: u32,
+    /// Needs of the file, and who was judged to fit them.
+    count: usize,
+    qrels: Qrels,
 }
 
 impl Made<'_> {
@@ -195,9 +206,10 @@ impl Made<'_> {
             _ if need.mode == Some(NeedMode::OpenChallenge) => NeedStatus::Challenge,
             _ => NeedStatus::Published,
         };
-        // The first of the file is the newest.
-        let at = self.now - (place as i64 + 1) * HOUR_MS;
-        let id = secrets::new_id(at);
+        let at = self.now - activity::age(place, self.count);
+        // What still waits was handed in lately.
+        let last = if status.is_public() { at } else { self.now - (place as i64 + 1) * HOUR_MS };
+        let (id, file_id) = (secrets::new_id(at), need.id.clone());
         let record = NeedRecord {
             need: Need { id, organization: Some(owner.name.clone()), region: owner.region.clone(), ..need },
             organisation: owner.id,
@@ -207,12 +219,25 @@ impl Made<'_> {
             status,
             reason: None,
             created_at: at,
-            updated_at: at,
-            submitted_at: (status != NeedStatus::Draft).then_some(at),
+            updated_at: last,
+            submitted_at: (status != NeedStatus::Draft).then_some(last),
             published_at: status.is_public().then_some(at),
             version: 1,
         };
-        Ok(self.write.need_add(&record, Saving::PLAIN).await?)
+        self.write.need_add(&record, Saving::PLAIN).await?;
+        let own = matches!(place, OWN_PUBLISHED | OWN_DRAFT | OWN_SUBMITTED);
+        for made in activity::invitations(place, &file_id, &record, &self.qrels, self.now) {
+            if !own {
+                self.invitation(made).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One that may be answered already.
+    async fn invitation(&mut self, made: Invitation) -> Result<(), AppError> {
+        self.write.invitation_add(&made).await?;
+        if made.status == InvitationStatus::Sent { Ok(()) } else { Ok(self.write.invitation_update(&made).await?) }
     }
 }
 

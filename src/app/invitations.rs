@@ -162,16 +162,24 @@ impl App {
         before: &str,
         limit: i64,
     ) -> Result<Vec<SeenInvitation>, AppError> {
+        self.invitations_in(actor, None, need, before, limit).await
+    }
+
+    /// The same, of one status or of all.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn invitations_in(
+        &self,
+        actor: &Actor,
+        status: Option<InvitationStatus>,
+        need: &str,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<SeenInvitation>, AppError> {
         actor.require(Action::InvitationRead)?;
-        let all = Action::InvitationRead.is_allowed(Some(actor.role), Relation::None);
-        let is_talent = actor.role == Role::Talent;
-        let (organisation, account) = match (&actor.organisation, all, is_talent) {
-            (_, true, _) => ("", ""),
-            (_, _, true) => ("", actor.account.as_str()),
-            (Some(organisation), ..) => (organisation.as_str(), ""),
-            (None, ..) => return Ok(Vec::new()),
-        };
-        let found = self.store.invitations(organisation, account, need, before, limit).await?;
+        let Some((organisation, account)) = own_side(actor) else { return Ok(Vec::new()) };
+        let found = self.store.invitations(organisation, account, need, status, before, limit).await?;
         let ids: Vec<&str> = found.iter().map(|i| i.talent.as_str()).collect();
         let talents = self.store.talent_profiles(&ids).await?;
         let see = |invitation: Invitation| {
@@ -179,6 +187,16 @@ impl App {
             seen(actor, invitation, talent.map(|t| (t.talent.name.clone(), t.contact.clone())))
         };
         Ok(found.into_iter().map(see).collect())
+    }
+
+    /// How many of the invitations that they may see are in each status.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn invitation_counts(&self, actor: &Actor) -> Result<Vec<(InvitationStatus, i64)>, AppError> {
+        actor.require(Action::InvitationRead)?;
+        let Some((organisation, account)) = own_side(actor) else { return Ok(Vec::new()) };
+        Ok(self.store.invitation_counts(organisation, account).await?)
     }
 
     async fn invitation_for(&self, actor: &Actor, action: Action, id: &str) -> Result<SeenInvitation, AppError> {
@@ -206,6 +224,18 @@ impl App {
     ) -> Result<(), AppError> {
         let detail = json!({ "need": invitation.need, "talent": invitation.talent });
         self.audit(write, Some(actor), action, format!("invitation:{}", invitation.id), detail).await
+    }
+}
+
+/// The organisation and the account whose invitations the actor sees, `""` for any; `None` for who
+/// has none.
+fn own_side(actor: &Actor) -> Option<(&str, &str)> {
+    if Action::InvitationRead.is_allowed(Some(actor.role), Relation::None) {
+        return Some(("", ""));
+    }
+    match actor.role {
+        Role::Talent => Some(("", actor.account.as_str())),
+        _ => actor.organisation.as_deref().map(|organisation| (organisation, "")),
     }
 }
 

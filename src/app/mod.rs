@@ -10,7 +10,9 @@
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
 //! | [`talents`] | profiles with their evidence, claims, duplicates |
 //! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
+//! | [`fitting`] | the match from the talent's side: needs that fit, and why not higher |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
+//! | [`dashboard`], [`announcements`], [`audit`], [`bulk`] | what operators look at, tell, look up and do to many at once |
 //! | [`once`] | requests that must not be done twice |
 //! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
 //!
@@ -19,9 +21,13 @@
 pub mod accounts;
 pub mod actor;
 pub mod admin;
+pub mod announcements;
 pub mod assessment;
 pub mod attachments;
+pub mod audit;
+pub mod bulk;
 pub mod cache;
+pub mod dashboard;
 pub mod data;
 pub mod demo;
 pub mod engine;
@@ -29,12 +35,14 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod files;
+pub mod fitting;
 pub mod imports;
 pub mod invitations;
 pub mod live;
 pub mod need_views;
 pub mod needs;
 pub mod once;
+mod passwords;
 pub mod recommend;
 pub mod secrets;
 pub mod session;
@@ -50,7 +58,7 @@ pub use actor::Actor;
 pub use error::AppError;
 pub use needs::Figures;
 
-use crate::domain::{Action, Day};
+use crate::domain::Day;
 use crate::store::{AuditEntry, Store, Write};
 use live::Live;
 use secrets::Hasher;
@@ -91,6 +99,10 @@ pub struct App {
     live: Arc<Live>,
     /// Files that are read at once: each may take some hundred megabytes.
     readers: Semaphore,
+    /// Imports that are being written.
+    jobs: imports::jobs::Jobs,
+    figures: dashboard::Kept,
+    passwords: passwords::Waiting,
 }
 
 /// Files that are read at once.
@@ -98,7 +110,9 @@ const READERS: usize = 2;
 
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
-        Self { store, clock, hasher, live, readers: Semaphore::new(READERS) }
+        let readers = Semaphore::new(READERS);
+        let (jobs, figures, passwords) = Default::default();
+        Self { store, clock, hasher, live, readers, jobs, figures, passwords }
     }
 
     pub fn store(&self) -> &Store {
@@ -136,20 +150,6 @@ impl App {
     /// A new id: ids made later sort later (UUID version 7, RFC 9562).
     pub fn new_id(&self) -> String {
         secrets::new_id(self.now())
-    }
-
-    /// What was done, after a number of the audit log.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn audit_entries(
-        &self,
-        actor: &Actor,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<(i64, AuditEntry)>, AppError> {
-        actor.require(Action::AuditRead)?;
-        Ok(self.store.audit_after(after, limit).await?)
     }
 
     /// Writes what was done into the audit log, in the same transaction.

@@ -21,6 +21,19 @@ pub enum NeedVerdict {
     },
 }
 
+impl NeedVerdict {
+    /// That there is a reason where there must be one.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`]
+    pub(super) fn check(&self) -> Result<(), AppError> {
+        match self {
+            Self::Publish => Ok(()),
+            Self::GiveBack { reason } => stated(reason).map(drop),
+        }
+    }
+}
+
 /// How much of each is public now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {

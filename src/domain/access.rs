@@ -48,6 +48,8 @@ pub enum Action {
     /// State of the index, imports, health.
     Operate,
     AuditRead,
+    /// Write and take back announcements.
+    Announce,
 }
 
 /// How far an action is granted to a role.
@@ -78,7 +80,7 @@ const A: Grant = Grant::Any;
 
 /// One row an action; the columns are visitor, then the roles in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Action, [Grant; 10]); 25] = {
+const TABLE: [(Action, [Grant; 10]); 26] = {
     use Action::*;
     // visitor, enterprise, talent, panel member, expert, district, city, third party, operator, administrator
     [
@@ -107,6 +109,7 @@ const TABLE: [(Action, [Grant; 10]); 25] = {
         (InvitationAnswer,   [N, N, O, N, N, N, N, N, N, N]),
         (Operate,            [N, N, N, N, N, N, N, N, A, A]),
         (AuditRead,          [N, N, N, N, N, N, N, N, A, A]),
+        (Announce,           [N, N, N, N, N, N, N, N, A, A]),
     ]
 };
 

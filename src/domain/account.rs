@@ -89,6 +89,14 @@ impl AccountStatus {
             Self::Disabled => "disabled",
         }
     }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "待审核",
+            Self::Active => "正常",
+            Self::Disabled => "已停用",
+        }
+    }
 }
 
 /// A login as it is kept and compared: without space around, in lower case.

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan, tz};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::problem::Fault;
 use super::text::{half_width, shown};
+
+/// Hours that China's time is ahead of UTC.
+pub(super) const CHINA: i8 = 8;
 
 /// A day from 1900-01-01 to 9999-12-31, written `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -35,6 +38,18 @@ impl Day {
     /// A day by its numbers, if there is one.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         Date::new(year, month, day).ok().filter(|date| date.year() >= 1900).map(Self)
+    }
+
+    /// The day in China of a time in milliseconds since 1970 UTC; `None` outside the calendar.
+    pub fn at(time: i64) -> Option<Self> {
+        let date = tz::offset(CHINA).to_datetime(Timestamp::from_millisecond(time).ok()?).date();
+        Self::new(date.year(), date.month(), date.day())
+    }
+
+    /// When it begins in China, in milliseconds since 1970 UTC.
+    pub fn starts_at(self) -> i64 {
+        let start = tz::offset(CHINA).to_timestamp(self.0.to_datetime(jiff::civil::Time::midnight()));
+        start.map_or(i64::MAX, Timestamp::as_millisecond)
     }
 
     /// The same day `months` later, or the last day of that month where it is shorter.
@@ -92,6 +107,15 @@ mod tests {
         ] {
             assert_eq!(Day::parse(text).map_err(|fault| fault.code), Err("bad-date"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_china() {
+        let day = Day::new(2026, 11, 1).unwrap();
+        assert_eq!(day.starts_at(), 1_793_462_400_000, "2026-10-31T16:00Z");
+        assert_eq!((Day::at(day.starts_at()), Day::at(day.starts_at() - 1)), (Some(day), Day::new(2026, 10, 31)));
+        assert_eq!(day.plus_days(1).starts_at() - day.starts_at(), 86_400_000);
+        assert_eq!(Day::at(i64::MAX), None);
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 pub mod access;
 pub mod account;
+pub mod announcement;
 pub mod assessment;
 pub mod availability;
 pub mod conflict;
 pub mod day;
 pub mod duplicate;
+pub mod findability;
 pub mod invitation;
 pub mod money;
+pub mod month;
 pub mod need;
 pub mod need_change;
 pub mod need_check;
@@ -28,12 +31,14 @@ pub mod text_diff;
 
 pub use access::{Action, Grant, Relation, Scope};
 pub use account::{AccountStatus, Role};
+pub use announcement::{Audience, Showing};
 pub use assessment::{Completeness, Finding, Severity, Signals, assess};
 pub use availability::{Availability, Workload};
 pub use conflict::{Conflict, Poster, conflicts};
 pub use day::Day;
 pub use duplicate::{Strength, Suspicion, duplicate_suspicion};
 pub use invitation::{InvitationAction, InvitationStatus};
+pub use month::Month;
 pub use need::{Need, NeedAction, NeedMode, NeedStatus, Target};
 pub use organisation::{CreditCode, OrganisationKind, OrganisationStatus};
 pub use ownership::Ownership;

@@ -70,6 +70,14 @@ impl OrganisationStatus {
             Self::Refused => "refused",
         }
     }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "待审核",
+            Self::Approved => "已通过",
+            Self::Refused => "未通过",
+        }
+    }
 }
 
 /// 统一社会信用代码: 18 characters, the last of them a check character (GB 32100-2015).

@@ -151,6 +151,14 @@ impl TalentStatus {
         }
     }
 
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Active => "展示中",
+            Self::Hidden => "已隐藏",
+            Self::Merged { .. } => "已合并",
+        }
+    }
+
     /// The profile that this one was merged into.
     pub fn merged_into(&self) -> Option<&str> {
         match self {

@@ -1,8 +1,10 @@
 //! The audit log: append-only, each entry sealed with a hash over itself and the one before, so
 //! that none can be altered, left out or put in between without all later ones giving it away.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{Store, StoreError, Write};
 
@@ -22,6 +24,20 @@ pub struct AuditEntry {
     pub object: String,
     /// JSON; no personal data beyond ids.
     pub detail: String,
+}
+
+/// Which entries a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// `noun.verb`, or `noun.` for all that was done to such things; empty for all.
+    pub action: String,
+    /// `kind:id`; empty for all.
+    pub object: String,
+    /// Id of the account; empty for all, `-` for the program itself.
+    pub actor: String,
+    /// From this time to before the other, in milliseconds since 1970 UTC.
+    pub from: Option<i64>,
+    pub until: Option<i64>,
 }
 
 /// The first entry that is not as it was written.
@@ -45,6 +61,38 @@ impl AuditEntry {
             hash.update(field.as_bytes());
         }
         hash.finalize().into()
+    }
+}
+
+impl AuditFilter {
+    /// The statement, made of our own texts and numbers, and the texts of its parameters from the
+    /// fourth on.
+    fn sql(&self, limit: i64) -> (String, Vec<String>) {
+        let mut sql = String::from(
+            "SELECT number, at, actor, action, object, detail FROM audit WHERE number < $1 AND at >= $2 AND at < $3",
+        );
+        let mut texts = Vec::new();
+        let mut ask = |condition: &str, text: &str| {
+            texts.push(text.to_owned());
+            sql.push_str(&condition.replace('?', &format!("${}", texts.len() + 3)));
+        };
+        match self.action.as_str() {
+            "" => {}
+            // No range of texts: what lies in one is up to the collation.
+            nouns if nouns.ends_with('.') => ask(" AND substr(action, 1, length(?)) = ?", nouns),
+            action => ask(" AND action = ?", action),
+        }
+        match self.object.as_str() {
+            "" => {}
+            object => ask(" AND object = ?", object),
+        }
+        match self.actor.as_str() {
+            "" => {}
+            "-" => sql.push_str(" AND actor IS NULL"),
+            actor => ask(" AND actor = ?", actor),
+        }
+        let _ = write!(sql, " ORDER BY number DESC LIMIT {limit}");
+        (sql, texts)
     }
 }
 
@@ -77,6 +125,26 @@ impl Store {
         let query = "SELECT number, at, actor, action, object, detail FROM audit \
                      WHERE number > $1 ORDER BY number LIMIT $2";
         let rows = sqlx::query(query).bind(number).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?))).collect()
+    }
+
+    /// Entries before a number (0 to begin), newest first, each with its own.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn audit_found(
+        &self,
+        filter: &AuditFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, AuditEntry)>, StoreError> {
+        // Only the conditions that are asked for, so that an index serves them.
+        let (sql, texts) = filter.sql(limit);
+        let before = if before == 0 { i64::MAX } else { before };
+        let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(before);
+        let query = query.bind(filter.from.unwrap_or(i64::MIN)).bind(filter.until.unwrap_or(i64::MAX));
+        let query = texts.into_iter().fold(query, |query, text| query.bind(text));
+        let rows = query.fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?))).collect()
     }
 

@@ -22,6 +22,13 @@ impl ImportStatus {
             Self::Done => "done",
         }
     }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Previewed => "待确认",
+            Self::Done => "已导入",
+        }
+    }
 }
 
 /// An import as it is kept, without its rows.

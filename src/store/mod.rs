@@ -11,11 +11,14 @@
 
 mod access;
 mod accounts;
+mod accounts_found;
+mod announcements;
 mod attachments;
 mod audit;
 mod backup;
 mod bulk;
 mod changes;
+mod dashboard;
 mod imports;
 mod invitations;
 mod migrate;
@@ -33,10 +36,13 @@ use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 
 pub use access::{ApiToken, Claimed, KeptAnswer};
 pub use accounts::{Account, Organisation, Session};
+pub use accounts_found::{AccountFilter, AccountHead};
+pub use announcements::Announcement;
 pub use attachments::Attachment;
-pub use audit::{AuditEntry, ChainBreak};
+pub use audit::{AuditEntry, AuditFilter, ChainBreak};
 pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
+pub use dashboard::{Contact, InvitationsOfMonth, NeedsOfMonth, Unmeasured, Waiting};
 pub use imports::{Import, ImportStatus};
 pub use invitations::Invitation;
 pub use needs::{NeedHead, NeedRecord, NeedVersion, Saving};
@@ -231,6 +237,22 @@ impl Write {
         let next = sqlx::query_scalar("UPDATE counter SET value = value + $1 WHERE name = $2 RETURNING value");
         Ok(next.bind(count).bind(log).fetch_one(&mut *self.transaction).await?)
     }
+}
+
+/// The pattern of LIKE (`ESCAPE '!'`) for texts in lower case that hold this one, whose `%` and `_`
+/// stand for themselves; `""` for `""`.
+fn holding(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '!' | '%' | '_') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
 }
 
 /// Exactly one row must have changed, else the record was changed by somebody else.

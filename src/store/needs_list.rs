@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::needs::{NeedHead, content, read_head};
-use super::{Store, StoreError, bulk};
+use super::{Store, StoreError, bulk, holding};
 use crate::domain::need_progress::Invitations;
 use crate::domain::{InvitationStatus, Need, NeedMode, NeedStatus};
 
@@ -42,6 +42,8 @@ pub struct NeedFilter<'a> {
     pub submitted_in: Option<&'a str>,
     pub status: Option<NeedStatus>,
     pub mode: Option<NeedMode>,
+    /// Taxonomy code.
+    pub field: &'a str,
     /// A part of the title or of the enterprise's name.
     pub text: &'a str,
 }
@@ -55,6 +57,7 @@ macro_rules! matching {
             "AND ($2 = '' OR n.submitted_at IS NOT NULL) AND ($3 = '' OR substr(o.region, 1, length($3)) = $3) ",
             "AND ($4 = '' OR n.status = $4) AND ($5 = '' OR n.mode = $5) ",
             "AND ($6 = '' OR LOWER(n.title) LIKE $6 ESCAPE '!' OR LOWER(o.name) LIKE $6 ESCAPE '!') ",
+            "AND ($7 = '' OR n.field = $7) ",
             $tail
         )
     };
@@ -65,7 +68,7 @@ macro_rules! page_by {
         matching!(
             "n.id, n.organisation_id, o.name, n.status, n.title, n.mode, n.field, n.region, n.deadline, n.reason, \
              n.created_at, n.updated_at, n.published_at, n.version",
-            concat!("ORDER BY ", $order, ", n.id DESC LIMIT $7 OFFSET $8")
+            concat!("ORDER BY ", $order, ", n.id DESC LIMIT $8 OFFSET $9")
         )
     };
 }
@@ -92,21 +95,6 @@ const fn page(sort: NeedSort, reversed: bool) -> &'static str {
     }
 }
 
-/// The pattern of LIKE that holds a text, whose `%` and `_` stand for themselves.
-fn pattern(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
-        if matches!(c, '!' | '%' | '_') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern + "%"
-}
-
 impl Store {
     /// A page of the needs that a filter admits, and how many there are in all.
     ///
@@ -118,7 +106,7 @@ impl Store {
         (sort, reversed): (NeedSort, bool),
         (limit, offset): (i64, i64),
     ) -> Result<(Vec<NeedHead>, i64), StoreError> {
-        let text = pattern(filter.text);
+        let text = holding(filter.text);
         macro_rules! bound {
             ($query:expr) => {
                 $query
@@ -128,6 +116,7 @@ impl Store {
                     .bind(filter.status.map_or("", NeedStatus::code))
                     .bind(filter.mode.map_or("", NeedMode::code))
                     .bind(&text)
+                    .bind(filter.field)
             };
         }
         let all: i64 = bound!(sqlx::query_scalar(COUNT)).fetch_one(&self.pool).await?;
@@ -146,17 +135,6 @@ impl Store {
         let mut read = self.pool.acquire().await?;
         let rows = bulk::select(&mut read, "SELECT content FROM need WHERE id IN", ids, "").await?;
         rows.iter().map(|row| content(row.try_get(0)?)).collect()
-    }
-
-    /// Name and organisation of accounts; one that is unknown is not in the list.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub async fn account_names(&self, ids: &[&str]) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
-        let mut read = self.pool.acquire().await?;
-        let head = "SELECT id, name, organisation_id FROM account WHERE id IN";
-        let rows = bulk::select(&mut read, head, ids, "").await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
     }
 
     /// How the invitations of these needs stand. A need without any is not in the list.

@@ -3,6 +3,7 @@
 mod assessment;
 mod attachments;
 mod authorisation;
+mod fitting;
 mod forms;
 mod harness;
 mod imports;
@@ -10,6 +11,7 @@ mod merges;
 mod need_pages;
 mod needs;
 mod openapi;
+mod operations;
 mod pages;
 mod recommendations;
 mod sessions;

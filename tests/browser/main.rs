@@ -6,6 +6,7 @@ mod everywhere;
 mod gallery;
 mod journey;
 mod needs;
+mod operations;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;

@@ -47,7 +47,7 @@ fn lists_and_pairs() {
     on_both("curation_lists", |Fresh { store, .. }| async move {
         people(&store).await;
         let list = async |status: &str, name: &str, after: &str| {
-            let filter = TalentFilter { status: status.into(), name: folded(name) };
+            let filter = TalentFilter { status: status.into(), name: folded(name), ..TalentFilter::default() };
             let found = store.talents_listed(&filter, after, 3).await.unwrap();
             found.into_iter().map(|r| r.talent.id).collect::<Vec<_>>()
         };

@@ -4,6 +4,7 @@ mod curation;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod needs;
+mod operations;
 mod talents;
 
 use databases::{Fresh, on_both};

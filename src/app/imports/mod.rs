@@ -7,15 +7,18 @@
 //! | [`compare`] | what rows mean for the profiles that are there |
 //! | `evidence` | the same for the own profile |
 //! | `needs` | needs from a file on the machine itself |
+//! | [`jobs`] | writing while somebody watches |
 //!
 //! What was found is kept with a digest of what would be done. To confirm, rows are compared anew:
 //! where that gives another digest, somebody has changed what the preview was about.
 
 pub mod compare;
 mod evidence;
+pub mod jobs;
 mod needs;
 pub mod report;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,7 @@ use crate::domain::{Action, Talent};
 use crate::store::{AuditEntry, Import, ImportStatus, Store, StoreError, Write};
 
 use compare::{Plan, compare};
+use jobs::Progress;
 use report::{Refusal, Report};
 
 pub use evidence::EVIDENCE;
@@ -36,6 +40,8 @@ pub use needs::import_needs;
 
 const TALENTS: &str = "talents";
 const IMPORT: &str = "导入记录";
+/// Profiles written before whoever watches is told: a step of a progress bar.
+const KEPT_AT_ONCE: usize = 500;
 /// How long a preview can be confirmed.
 const PREVIEW_MS: i64 = 24 * 3_600_000;
 
@@ -85,6 +91,19 @@ fn unpack<T: serde::de::DeserializeOwned>(packed: &[u8]) -> Result<(Places, Vec<
     let head: Head = serde_json::from_slice(lines.next().unwrap_or_default()).map_err(failed)?;
     let rows = lines.map(serde_json::from_slice).collect::<Result<_, _>>().map_err(failed)?;
     Ok((Places { file: head.file, sheet: head.sheet, rows: head.rows }, rows))
+}
+
+/// The names in some of the rows; the others are not read.
+fn names(packed: &[u8], wanted: &HashSet<usize>) -> Result<HashMap<usize, String>, AppError> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let failed = |e: serde_json::Error| AppError::Internal(e.to_string());
+    let mut lines = packed.split(|b| *b == b'\n');
+    let head: Head = serde_json::from_slice(lines.next().unwrap_or_default()).map_err(failed)?;
+    let rows = head.rows.iter().zip(lines).filter(|(row, _)| wanted.contains(row));
+    rows.map(|(row, line)| Ok((*row, serde_json::from_slice::<Named>(line).map_err(failed)?.name))).collect()
 }
 
 /// Reading and packing take a core for seconds: they stay off the threads that serve.
@@ -167,6 +186,10 @@ impl App {
     /// [`AppError::NotFound`]; [`AppError::Conflict`] if the store has changed since in what the
     /// preview was about, or the preview is over a day old.
     pub async fn import_confirm(&self, actor: &Actor, id: &str) -> Result<Imported, AppError> {
+        self.import_write(actor, id, &Progress::default()).await
+    }
+
+    async fn import_write(&self, actor: &Actor, id: &str, progress: &Progress) -> Result<Imported, AppError> {
         actor.require(Action::TalentImport)?;
         let import = self.import_of(id, TALENTS, None).await?;
         if import.import.status == ImportStatus::Done {
@@ -190,15 +213,33 @@ impl App {
             }
             done => done?,
         }
-        keep(&mut write, &plan).await.map_err(|error| match error {
+        keep(&mut write, &plan, progress).await.map_err(|error| match error {
             StoreError::Stale | StoreError::Conflict(_) | StoreError::EvidenceDiffers { .. } => outdated(),
             other => other.into(),
         })?;
         let detail = serde_json::json!({ "counts": import.report.counts });
         self.audit(&mut write, Some(actor), "import.confirm", format!("import:{id}"), detail).await?;
+        progress.commit();
         write.commit().await?;
         self.changed();
         self.import_of(id, TALENTS, None).await
+    }
+
+    /// The names of what stands in these rows of a preview, by row: they are kept until it is
+    /// confirmed or too old, and `None` after that.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn import_names(
+        &self,
+        actor: &Actor,
+        id: &str,
+        rows: &[usize],
+    ) -> Result<Option<HashMap<usize, String>>, AppError> {
+        actor.require(Action::TalentImport)?;
+        let Some(packed) = self.store.import_rows(id).await? else { return Ok(None) };
+        let wanted: HashSet<usize> = rows.iter().copied().collect();
+        aside(move || names(&packed, &wanted).map(Some)).await
     }
 
     /// What was confirmed at the same moment by another request is as good; all else is outdated.
@@ -271,7 +312,7 @@ pub async fn import_file(
         return Ok(plan.report);
     }
     let mut write = store.begin().await?;
-    keep(&mut write, &plan).await?;
+    keep(&mut write, &plan, &Progress::default()).await?;
     done_at_once(&mut write, now, TALENTS, places.file, &plan.report, plan.digest).await?;
     write.commit().await?;
     Ok(plan.report)
@@ -304,11 +345,16 @@ async fn done_at_once(
     Ok(write.audit_add(&AuditEntry { at: now, actor: None, action, object, detail }).await?)
 }
 
-async fn keep(write: &mut Write, plan: &Plan) -> Result<(), StoreError> {
+async fn keep(write: &mut Write, plan: &Plan, progress: &Progress) -> Result<(), StoreError> {
+    progress.begin(plan.records.len());
     if !plan.pieces.is_empty() {
         write.evidence_put(&plan.pieces).await?;
     }
-    if plan.records.is_empty() { Ok(()) } else { write.talents_put(&plan.records).await }
+    for records in plan.records.chunks(KEPT_AT_ONCE) {
+        write.talents_put(records).await?;
+        progress.add(records.len());
+    }
+    Ok(())
 }
 
 fn json(report: &Report) -> Result<String, AppError> {

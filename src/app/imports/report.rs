@@ -94,7 +94,7 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Report {
-    pub(super) fn counted(mut self) -> Self {
+    pub(in crate::app) fn counted(mut self) -> Self {
         let (new, changed) = (self.new.len(), self.changed.len());
         self.counts = Counts { new, changed, unchanged: self.unchanged.len(), refused: self.refused.len() };
         self

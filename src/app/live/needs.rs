@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use zhihui_index::{Analyzer, EvidenceDoc, Index, IndexError, NeedQuery, SearchParams, TalentDoc};
+use zhihui_index::{Analyzer, EvidenceDoc, EvidenceHit, Index, IndexError, NeedQuery, SearchParams, TalentDoc};
 
 use crate::domain::Need;
 use crate::matching::explain::Words;
@@ -116,5 +116,41 @@ impl NeedIndex {
             }
         }
         Ok(similar)
+    }
+
+    /// Needs near to what somebody does, whose words are given, nearest first, of those that
+    /// `is_wanted`. A need of other words counts as near by the latent space alone.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub fn near(
+        &self,
+        interests: &str,
+        limit: usize,
+        is_wanted: impl Fn(&NeedForIndex) -> bool,
+    ) -> Result<Vec<NeedForIndex>, IndexError> {
+        /// What a cosine of 1 counts beside the best score of words: as in the ranking of talents.
+        const DENSE: f32 = 0.3;
+        let params = SearchParams { max_document_share: 1.0, ..SearchParams::default() };
+        let query = NeedQuery::new(self.index.analyzer(), interests, &params.terms);
+        let snapshot = self.index.snapshot();
+        let found = snapshot.search(self.index.space(), &query, &params)?;
+        let mut hits: Vec<_> = found.talents.iter().flat_map(|t| t.evidence.iter().map(|e| (t.ordinal, e))).collect();
+        let best = hits.iter().map(|(_, hit)| hit.score).fold(f32::MIN_POSITIVE, f32::max);
+        let nearness = |hit: &EvidenceHit| hit.score / best + DENSE * hit.dense.max(0.0);
+        let id = |ordinal: u32| &snapshot.talents()[ordinal as usize].id;
+        hits.sort_by(|(a, x), (b, y)| nearness(y).total_cmp(&nearness(x)).then_with(|| id(*a).cmp(id(*b))));
+        let mut near = Vec::new();
+        for (_, hit) in hits {
+            if near.len() == limit {
+                break;
+            }
+            let record = serde_json::from_str(&snapshot.stored(hit.address)?);
+            let record: NeedForIndex = record.map_err(|e| IndexError::Record(e.to_string()))?;
+            if is_wanted(&record) {
+                near.push(record);
+            }
+        }
+        Ok(near)
     }
 }

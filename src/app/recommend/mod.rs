@@ -232,6 +232,18 @@ impl App {
     }
 }
 
+/// How many talents match a need highly (高度匹配): none where it has nothing to search by.
+///
+/// # Errors
+/// [`AppError::Index`]
+pub(super) fn high_matches(engine: &Engine, need: &Need) -> Result<usize, AppError> {
+    match found(engine, need) {
+        Ok(found) => Ok(found.ranked.places.iter().filter(|place| place.band == Band::High).count()),
+        Err(AppError::Invalid(_)) => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
 /// What matches a need that has something to search by.
 fn found(engine: &Engine, need: &Need) -> Result<Match, AppError> {
     let found = engine.find(need)?;

@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::app::actor::Actor;
 use crate::app::error::{AppError, all_right, at};
-use crate::domain::text::{self, Lines, tidied};
-use crate::domain::{Action, Fault, FieldProblem};
-use crate::store::{Claim, ClaimStatus, StoreError};
+use crate::domain::text::{self, Lines, folded, tidied};
+use crate::domain::{Action, Fault, FieldProblem, TalentStatus};
+use crate::store::{Claim, ClaimStatus, StoreError, TalentFilter, TalentRecord};
 
 use super::{Found, PROFILE, has_profile};
 
@@ -13,7 +13,48 @@ use super::{Found, PROFILE, has_profile};
 const MAX_STATEMENT: usize = 2_000;
 const CLAIM: &str = "认领申请";
 
+/// Profiles that a search by name shows.
+const FOUND: i64 = 20;
+
+/// A profile that may be the searcher's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimable {
+    pub id: String,
+    pub name: String,
+    pub organization: String,
+    pub title: Option<String>,
+    /// Pieces of evidence that are shown.
+    pub pieces: usize,
+    /// It has its person already.
+    pub is_claimed: bool,
+}
+
 impl App {
+    /// Active profiles whose name begins like this, some twenty at most; of no name, none.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn claimable(&self, actor: &Actor, name: &str) -> Result<Vec<Claimable>, AppError> {
+        actor.require(Action::TalentClaim)?;
+        let filter =
+            TalentFilter { status: TalentStatus::Active.code().into(), name: folded(name), ..TalentFilter::default() };
+        if filter.name.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.store.talents_listed(&filter, "", FOUND).await?;
+        let snapshot = self.live.engine().index().snapshot();
+        let pieces = |id: &str| snapshot.ordinal(id).map_or(0, |ordinal| snapshot.evidence_of(ordinal).len());
+        let claimable = |record: TalentRecord| Claimable {
+            pieces: pieces(&record.talent.id),
+            is_claimed: record.account.is_some(),
+            id: record.talent.id,
+            name: record.talent.name,
+            organization: record.talent.organization,
+            title: record.talent.title,
+        };
+        Ok(found.into_iter().map(claimable).collect())
+    }
+
     /// Claims a profile; where it was merged into another one, that one. The person agrees to be
     /// listed: that is recorded when the claim is approved.
     ///

@@ -13,7 +13,7 @@ mod claims;
 mod evidence;
 mod merges;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,9 +24,10 @@ use super::{App, data};
 use crate::domain::availability::capacity_fault;
 use crate::domain::talent_check::{MAX_CONTACT, check_talent};
 use crate::domain::text::{self, Lines, folded, tidied_or_none};
-use crate::domain::{Action, Availability, FieldProblem, Grant, Relation, Talent, TalentKind, TalentStatus};
+use crate::domain::{Action, Availability, FieldProblem, Grant, Relation, Talent, TalentKind, TalentStatus, Workload};
 use crate::store::{StoreError, TalentFilter, TalentRecord, Write};
 
+pub use claims::Claimable;
 pub use evidence::{Piece, PieceDraft};
 pub use merges::Duplicate;
 
@@ -200,6 +201,16 @@ impl App {
         self.store.talent_of_account(&actor.account).await?.ok_or(AppError::NotFound("您的人才档案"))
     }
 
+    /// What a talent can take, and has taken.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn workload(&self, record: &TalentRecord) -> Result<Workload, AppError> {
+        let load = self.store.loads(&[&record.talent.id]).await?.pop().map_or(0, |(_, load)| load);
+        let load = u32::try_from(load).unwrap_or(u32::MAX);
+        Ok(Workload { availability: record.availability, capacity: record.capacity, load })
+    }
+
     /// Profiles without their evidence, after an id; `name` is the beginning of a name.
     ///
     /// # Errors
@@ -217,8 +228,33 @@ impl App {
         if !["", "active", "hidden", "merged"].contains(&status) {
             return Err(AppError::invalid("status", "unknown", "没有这种状态；可用 active、hidden、merged"));
         }
-        let filter = TalentFilter { status: status.to_owned(), name: folded(name) };
+        let filter = TalentFilter { status: status.to_owned(), name: folded(name), ..TalentFilter::default() };
         Ok(self.store.talents_listed(&filter, after, limit).await?)
+    }
+
+    /// Profiles without their evidence, after an id, as an operator looks for them.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn talents_found(
+        &self,
+        actor: &Actor,
+        filter: &TalentFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<TalentRecord>, AppError> {
+        actor.require(Action::TalentCurate)?;
+        Ok(self.store.talents_listed(filter, after, limit).await?)
+    }
+
+    /// The names of profiles, by id; of those that are no more there is none.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn talent_names(&self, actor: &Actor, ids: &[&str]) -> Result<HashMap<String, String>, AppError> {
+        actor.require(Action::TalentCurate)?;
+        let found = self.store.talent_profiles(ids).await?;
+        Ok(found.into_iter().map(|record| (record.talent.id, record.talent.name)).collect())
     }
 
     /// Makes a profile: a talent its own, an operator one that nobody has claimed yet. The id is

@@ -24,6 +24,14 @@ impl ClaimStatus {
             Self::Refused => "refused",
         }
     }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "待审核",
+            Self::Approved => "已通过",
+            Self::Refused => "未通过",
+        }
+    }
 }
 
 /// A claim as it is kept.

@@ -8,7 +8,7 @@ use sqlx::Row;
 use super::TalentRecord;
 use super::read::{self, Part, talent};
 use crate::domain::Evidence;
-use crate::store::{Store, StoreError, Write, bulk};
+use crate::store::{Store, StoreError, Write, bulk, holding};
 
 /// Which talents a list shows.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,12 @@ pub struct TalentFilter {
     pub status: String,
     /// What the name begins with, [`crate::domain::text::folded`]; empty for all.
     pub name: String,
+    /// Held by the name, the organisation or the id; empty for all.
+    pub text: String,
+    /// Code of a kind; empty for all.
+    pub kind: String,
+    /// Whether the profile belongs to its person; `None` for both.
+    pub claimed: Option<bool>,
 }
 
 /// A piece of evidence with all who have it, whether they are shown or not.
@@ -120,10 +126,13 @@ impl Store {
         const LIST: &str = concat!(
             talent!(),
             " WHERE id > $1 AND ($2 = '' OR status = $2) ",
-            "AND ($3 = '' OR substr(folded_name, 1, length($3)) = $3) ORDER BY id LIMIT $4"
+            "AND ($3 = '' OR substr(folded_name, 1, length($3)) = $3) AND ($4 = '' OR LOWER(name) LIKE $4 ESCAPE '!' ",
+            "OR LOWER(organization) LIKE $4 ESCAPE '!' OR LOWER(id) LIKE $4 ESCAPE '!') AND ($5 = '' OR kind = $5) ",
+            "AND ($6 < 0 OR ($6 = 0 AND account_id IS NULL) OR ($6 = 1 AND account_id IS NOT NULL)) ORDER BY id LIMIT $7"
         );
         let mut read = self.pool.acquire().await?;
-        let rows = sqlx::query(LIST).bind(after).bind(&filter.status).bind(&filter.name).bind(limit);
+        let rows = sqlx::query(LIST).bind(after).bind(&filter.status).bind(&filter.name).bind(holding(&filter.text));
+        let rows = rows.bind(&filter.kind).bind(filter.claimed.map_or(-1, i64::from)).bind(limit);
         let rows = rows.fetch_all(&mut *read).await?;
         read::records(&mut read, &rows, Part::Profile).await
     }

@@ -25,6 +25,14 @@ impl MergeStatus {
             Self::Undone => "undone",
         }
     }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Merged => "已合并",
+            Self::Apart => "不是同一个",
+            Self::Undone => "已撤销",
+        }
+    }
 }
 
 /// A merge as it is kept.

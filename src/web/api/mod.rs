@@ -4,6 +4,7 @@ mod accounts;
 mod assessments;
 mod attachments;
 mod claims;
+mod fitting;
 mod idempotency;
 mod imports;
 mod invitations;
@@ -82,6 +83,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())
         .merge(published_needs::router())

@@ -8,13 +8,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Page, Paging};
+use crate::app::dashboard::Dashboard;
 use crate::store::AuditEntry;
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
 use crate::web::extract::{Params, Signed};
 
 pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(index)).routes(routes!(audit))
+    OpenApiRouter::new().routes(routes!(index)).routes(routes!(audit)).routes(routes!(dashboard))
 }
 
 /// How far the index of this node has come.
@@ -98,4 +99,15 @@ async fn audit(
     let after = paging.after.parse().unwrap_or(0);
     let found = shared.app.audit_entries(&actor, after, paging.ask()).await?;
     Ok(Json(paging.page(found, |(number, _)| number.to_string(), Entry::from)))
+}
+
+/// 运营工作台
+///
+/// What waits for the caller, and the figures of the last twelve months. Shares are of the needs
+/// whose match is known: others are matched in the background, and are there later.
+#[utoipa::path(get, path = "/api/v1/dashboard", tag = "operations", responses(
+    (status = 200, body = Dashboard), (status = 401, body = Problem), (status = 403, body = Problem)),
+    security(("session" = []), ("token" = [])))]
+async fn dashboard(State(shared): State<Shared>, Signed(actor): Signed) -> Result<Json<Dashboard>, ApiError> {
+    Ok(Json(shared.app.dashboard(&actor).await?))
 }

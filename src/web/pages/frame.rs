@@ -8,14 +8,20 @@ use axum::http::request::Parts;
 use super::forms;
 use crate::app::{Actor, AppError};
 use crate::domain::{Action, Grant};
+use crate::store::Announcement;
 use crate::web::Shared;
 use crate::web::error::{ApiError, PageError};
 use crate::web::extract::{MaybeSigned, SESSION, cookie};
 
 /// The places of the main navigation with the action that each is for; a role sees those it is
 /// granted.
-const PLACES: &[(&str, &str, Action)] =
-    &[("/needs", "需求", Action::NeedRead), ("/operations", "运营", Action::Operate)];
+const PLACES: &[(&str, &str, Action)] = &[
+    ("/needs", "需求", Action::NeedRead),
+    ("/profile", "我的档案", Action::TalentClaim),
+    ("/profile/needs", "适合我的需求", Action::TalentClaim),
+    ("/invitations", "邀请", Action::InvitationRead),
+    ("/operations", "运营", Action::Operate),
+];
 
 /// What was done, said once on the page that follows (`?done=code`). A code that is not here says
 /// nothing: the address can be anybody's.
@@ -31,6 +37,22 @@ const DONE: &[(&str, &str)] = &[
     ("attached", "文件已上传"),
     ("noted", "已记下"),
     ("signed-in", "已登录"),
+    ("approved", "已批准"),
+    ("refused", "已拒绝"),
+    ("enabled", "账号已启用"),
+    ("disabled", "账号已停用"),
+    ("shown", "已展示"),
+    ("hidden", "已隐藏"),
+    ("merged", "已合并"),
+    ("apart", "已标为不是同一个"),
+    ("undone", "已撤销"),
+    ("announced", "公告已发布"),
+    ("signed-out", "所有设备都已退出"),
+    ("password", "密码已修改"),
+    ("claimed", "认领已提交"),
+    ("imported", "已写入档案"),
+    ("accepted", "已接受邀请"),
+    ("declined", "已婉拒邀请"),
 ];
 
 /// What the layout shows; each page's template has one.
@@ -44,6 +66,8 @@ pub struct Frame {
     pub path: String,
     /// What the search box holds.
     pub query: String,
+    /// What is to be read now, newest first.
+    pub announcements: Vec<Announcement>,
     done: Option<&'static str>,
 }
 
@@ -72,7 +96,12 @@ impl Frame {
         let granted = PLACES.iter().filter(|(_, _, action)| self.may(*action));
         let is_here =
             |path: &str| self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        granted.map(|(path, label, _)| Place { path, label, is_here: is_here(path) }).collect()
+        let mut places: Vec<Place> =
+            granted.map(|(path, label, _)| Place { path, label, is_here: is_here(path) }).collect();
+        // Of two that the page lies in, it is the closer one.
+        let closest = places.iter().filter(|p| p.is_here).map(|p| p.path.len()).max();
+        places.iter_mut().for_each(|p| p.is_here &= Some(p.path.len()) == closest);
+        places
     }
 
     /// What was just done, in words.
@@ -95,7 +124,7 @@ impl Frame {
         let csrf = actor.as_ref().and(session).map(forms::token).unwrap_or_default();
         let done = parameter("done").and_then(|code| DONE.iter().find(|d| d.0 == code)).map(|d| d.1);
         let query = if uri.path() == "/search" { parameter("q").unwrap_or_default() } else { String::new() };
-        Self { actor, csrf, unread: 0, path: uri.path().to_owned(), query, done }
+        Self { actor, csrf, unread: 0, path: uri.path().to_owned(), query, done, announcements: Vec::new() }
     }
 }
 
@@ -104,6 +133,8 @@ impl FromRequestParts<Shared> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let MaybeSigned(actor) = MaybeSigned::from_request_parts(parts, shared).await?;
-        Ok(Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri))
+        let mut frame = Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri);
+        frame.announcements = shared.app.announcements_shown(frame.actor.as_ref().map(|a| a.role)).await?;
+        Ok(frame)
     }
 }

@@ -8,15 +8,19 @@
 //! | [`assets`] | style, scripts, icons |
 //! | [`gallery`] | every part that pages are made of, on one page |
 
+mod account;
 mod assets;
 mod forms;
 mod frame;
 mod gallery;
 mod home;
+mod invitations;
 mod needs;
 mod operations;
+mod profile;
 mod shown;
 mod sign_in;
+mod sign_up;
 
 use askama::Template;
 use axum::Router;
@@ -34,6 +38,10 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(assets::router())
         .merge(home::router())
         .merge(sign_in::router())
+        .merge(sign_up::router())
+        .merge(account::router())
+        .merge(profile::router())
+        .merge(invitations::router())
         .merge(needs::router())
         .merge(operations::router())
         .merge(gallery::router())
