@@ -40,7 +40,7 @@ pub mod live;
 pub mod need_views;
 pub mod needs;
 pub mod once;
-mod passwords;
+pub mod passwords;
 pub mod recommend;
 pub mod secrets;
 pub mod session;
