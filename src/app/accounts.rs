@@ -7,7 +7,7 @@ use super::{App, data, entry, secrets};
 use crate::domain::account::{folded_login, login_faults, password_faults};
 use crate::domain::text::name_faults;
 use crate::domain::{
-    AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role,
+    AccountStatus, Action, CreditCode, FieldProblem, Notice, OrganisationKind, OrganisationStatus, Relation, Role,
 };
 use crate::store::{Account, AccountFilter, AccountHead, Organisation, Store, StoreError};
 
@@ -51,16 +51,7 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] with everything that will not do.
     pub async fn register(&self, registration: &Registration) -> Result<Account, AppError> {
-        let mut problems = person_problems(&registration.login, &registration.name, &registration.password);
-        if !matches!(registration.role, Role::Enterprise | Role::Talent) {
-            let message = "只有企业和科技人才可以自行注册；其他账号由管理员建立";
-            problems.push(FieldProblem::new("role", "role-not-open", message));
-        }
-        let (draft, role) = (&registration.organisation, registration.role);
-        let organisation = draft.as_ref().map(|d| self.organisation_from(d, role, &mut problems));
-        if registration.role == Role::Enterprise && organisation.is_none() {
-            problems.push(FieldProblem::new("organisation", "missing", "请填写企业信息"));
-        }
+        let (problems, organisation) = self.registration(registration);
         all_right(problems)?;
         let account = Account {
             id: self.new_id(),
@@ -86,6 +77,25 @@ impl App {
         self.audit(&mut write, None, "account.register", format!("account:{}", account.id), detail).await?;
         write.commit().await?;
         Ok(account)
+    }
+
+    /// What is wrong with a registration, but for names that are taken.
+    pub fn registration_check(&self, registration: &Registration) -> Vec<FieldProblem> {
+        self.registration(registration).0
+    }
+
+    fn registration(&self, registration: &Registration) -> (Vec<FieldProblem>, Option<Organisation>) {
+        let mut problems = person_problems(&registration.login, &registration.name, &registration.password);
+        if !matches!(registration.role, Role::Enterprise | Role::Talent) {
+            let message = "只有企业和科技人才可以自行注册；其他账号由管理员建立";
+            problems.push(FieldProblem::new("role", "role-not-open", message));
+        }
+        let (draft, role) = (&registration.organisation, registration.role);
+        let organisation = draft.as_ref().map(|d| self.organisation_from(d, role, &mut problems));
+        if registration.role == Role::Enterprise && organisation.is_none() {
+            problems.push(FieldProblem::new("organisation", "missing", "请填写企业信息"));
+        }
+        (problems, organisation)
     }
 
     fn organisation_from(
@@ -155,6 +165,8 @@ impl App {
         }
         let verb = if approve { "account.approve" } else { "account.refuse" };
         self.audit(&mut write, Some(actor), verb, format!("account:{account}"), serde_json::json!({})).await?;
+        let notice = Notice::RegistrationDecided { approved: approve };
+        write.notice_add(&self.notice(account, String::new(), notice)).await?;
         write.commit().await?;
         self.store.account(account).await?.ok_or(AppError::NotFound("账号"))
     }

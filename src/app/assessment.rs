@@ -73,7 +73,7 @@ pub struct Findability {
 
 /// Per cent from which a talent counts as 可参考. Below, a judge would give less than a third of
 /// the lowest grade, and there are always some that near.
-const WORTH_A_LOOK: f32 = 10.0;
+pub const WORTH_A_LOOK: f32 = 10.0;
 /// Needs that are compared word by word.
 const COMPARED: usize = 10;
 /// Resemblance from which a need is worth naming, and from which it is the same one.

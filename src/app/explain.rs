@@ -7,8 +7,9 @@ use zhihui_index::{EvidenceHit, IndexError};
 
 use super::engine::{Engine, Match};
 use crate::domain::{Evidence, Need, Talent};
+use crate::matching::Band;
 use crate::matching::explain::{Contribution, Words, contributions, covered};
-use crate::matching::{Band, Feature};
+use crate::matching::rivals::{self, Lack};
 
 /// Pieces of evidence shown with a talent.
 const PROOFS: usize = 3;
@@ -81,11 +82,14 @@ pub struct Gap {
     pub lacks: Vec<Lack>,
 }
 
-#[derive(Debug, Clone, Serialize)]
-pub struct Lack {
-    pub feature: &'static str,
-    pub label: &'static str,
-    pub points: f32,
+/// Where one talent is in a match.
+pub(super) struct Asked {
+    pub found: Match,
+    pub ordinal: u32,
+    /// 0 for the best; `None` where nothing of the talent matches.
+    pub place: Option<usize>,
+    /// Whether the list is that which people see.
+    pub is_candidate: bool,
 }
 
 /// The answer to a question after one talent.
@@ -143,14 +147,9 @@ impl Engine {
     /// [`IndexError`] if the index cannot be read.
     pub fn explain(&self, need: &Need, talent: &str) -> Result<Answer, IndexError> {
         const TENTH: usize = 9;
-        let mut found = self.find(need)?;
-        let Some(ordinal) = found.snapshot.ordinal(talent) else { return Ok(Answer::NoSuchTalent) };
-        let mut place = found.place_of(ordinal);
-        let is_candidate = place.is_some();
-        if !is_candidate {
-            found = self.find_all(need)?;
-            place = found.place_of(ordinal);
-        }
+        let Some(Asked { found, ordinal, place, is_candidate }) = self.ask(need, talent)? else {
+            return Ok(Answer::NoSuchTalent);
+        };
         let Some(place) = place else {
             let talent = Box::new(record(&found.snapshot.stored_talent(ordinal)?)?);
             let words = Words::sort(&found.query, &found.candidates.terms, 0);
@@ -166,17 +165,27 @@ impl Engine {
         })))
     }
 
+    /// Looks for a talent in the list for a need, and where it is not there, among all that match at
+    /// all; `None` if no talent has this id.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub(super) fn ask(&self, need: &Need, talent: &str) -> Result<Option<Asked>, IndexError> {
+        let found = self.find(need)?;
+        let Some(ordinal) = found.snapshot.ordinal(talent) else { return Ok(None) };
+        if let Some(place) = found.place_of(ordinal) {
+            return Ok(Some(Asked { found, ordinal, place: Some(place), is_candidate: true }));
+        }
+        let found = self.find_all(need)?;
+        // Somebody may have deleted it between the two.
+        let Some(ordinal) = found.snapshot.ordinal(talent) else { return Ok(None) };
+        let place = found.place_of(ordinal);
+        Ok(Some(Asked { found, ordinal, place, is_candidate: false }))
+    }
+
     fn gap(&self, found: &Match, better: usize, place: usize) -> Result<Gap, IndexError> {
         let (other, own) = (found.ranked.places[better], found.ranked.places[place]);
-        let weights = self.ranking().weights.to_array();
-        let points = |row: usize, f: Feature| weights[f as usize] * found.ranked.matrix[[row, f as usize]];
-        let lack = |&f: &Feature| Lack {
-            feature: f.name(),
-            label: f.label(),
-            points: points(other.row, f) - points(own.row, f),
-        };
-        let mut lacks: Vec<Lack> = Feature::ALL.iter().map(lack).filter(|l| l.points != 0.0).collect();
-        lacks.sort_by(|a, b| b.points.total_cmp(&a.points));
+        let lacks = rivals::lacks(self.ranking(), &found.ranked, place, better);
         let ordinal = found.candidates.talents[other.row].ordinal;
         let name = record::<Talent>(&found.snapshot.stored_talent(ordinal)?)?.name;
         Ok(Gap { rank: better + 1, name, points: other.score - own.score, lacks })
@@ -196,7 +205,7 @@ fn proof(found: &Match, highlighter: &mut Highlighter<'_>, hit: &EvidenceHit, be
     })
 }
 
-fn parts(snippet: &Snippet) -> Vec<Part> {
+pub(super) fn parts(snippet: &Snippet) -> Vec<Part> {
     snippet.parts().into_iter().map(|(text, hit)| Part { text: text.to_owned(), hit }).collect()
 }
 

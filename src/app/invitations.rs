@@ -7,7 +7,8 @@ use super::error::{AppError, all_right, at};
 use super::{Actor, App};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{
-    Action, Fault, FieldProblem, InvalidTransition, InvitationAction, InvitationStatus, Relation, Role, TalentStatus,
+    Action, Fault, FieldProblem, InvalidTransition, InvitationAction, InvitationStatus, Notice, Relation, Role,
+    TalentStatus,
 };
 use crate::store::{Invitation, NeedRecord, StoreError};
 
@@ -86,6 +87,13 @@ impl App {
             other => other.into(),
         })?;
         self.invitation_audit(&mut write, actor, "invitation.create", &invitation).await?;
+        if let Some(account) = &talent.account {
+            let notice = Notice::InvitationReceived {
+                organisation: invitation.organisation_name.clone(),
+                need: need.need.heading(),
+            };
+            write.notice_add(&self.notice(account, format!("invitation:{}", invitation.id), notice)).await?;
+        }
         write.commit().await?;
         Ok(SeenInvitation { invitation, talent_name: talent.talent.name, talent_contact: None })
     }
@@ -139,6 +147,7 @@ impl App {
         write.invitation_update(&invitation).await?;
         let verb = format!("invitation.{}", invitation.status.code());
         self.invitation_audit(&mut write, actor, &verb, &invitation).await?;
+        self.invitation_tell(&mut write, &invitation, seen.talent_name).await?;
         write.commit().await?;
         self.invitation_for(actor, Action::InvitationRead, id).await
     }
@@ -162,16 +171,24 @@ impl App {
         before: &str,
         limit: i64,
     ) -> Result<Vec<SeenInvitation>, AppError> {
+        self.invitations_in(actor, None, need, before, limit).await
+    }
+
+    /// The same, of one status or of all.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn invitations_in(
+        &self,
+        actor: &Actor,
+        status: Option<InvitationStatus>,
+        need: &str,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<SeenInvitation>, AppError> {
         actor.require(Action::InvitationRead)?;
-        let all = Action::InvitationRead.is_allowed(Some(actor.role), Relation::None);
-        let is_talent = actor.role == Role::Talent;
-        let (organisation, account) = match (&actor.organisation, all, is_talent) {
-            (_, true, _) => ("", ""),
-            (_, _, true) => ("", actor.account.as_str()),
-            (Some(organisation), ..) => (organisation.as_str(), ""),
-            (None, ..) => return Ok(Vec::new()),
-        };
-        let found = self.store.invitations(organisation, account, need, before, limit).await?;
+        let Some((organisation, account)) = own_side(actor) else { return Ok(Vec::new()) };
+        let found = self.store.invitations(organisation, account, need, status, before, limit).await?;
         let ids: Vec<&str> = found.iter().map(|i| i.talent.as_str()).collect();
         let talents = self.store.talent_profiles(&ids).await?;
         let see = |invitation: Invitation| {
@@ -179,6 +196,16 @@ impl App {
             seen(actor, invitation, talent.map(|t| (t.talent.name.clone(), t.contact.clone())))
         };
         Ok(found.into_iter().map(see).collect())
+    }
+
+    /// How many of the invitations that they may see are in each status.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn invitation_counts(&self, actor: &Actor) -> Result<Vec<(InvitationStatus, i64)>, AppError> {
+        actor.require(Action::InvitationRead)?;
+        let Some((organisation, account)) = own_side(actor) else { return Ok(Vec::new()) };
+        Ok(self.store.invitation_counts(organisation, account).await?)
     }
 
     async fn invitation_for(&self, actor: &Actor, action: Action, id: &str) -> Result<SeenInvitation, AppError> {
@@ -197,6 +224,34 @@ impl App {
         Ok(seen(actor, invitation, talent.map(|t| (t.talent.name, t.contact))))
     }
 
+    /// Tells the other side of a step.
+    async fn invitation_tell(
+        &self,
+        write: &mut crate::store::Write,
+        invitation: &Invitation,
+        talent: String,
+    ) -> Result<(), AppError> {
+        let released: Value = serde_json::from_str(&invitation.released).unwrap_or_default();
+        let need = released["title"].as_str().unwrap_or("（未命名）").to_owned();
+        let object = format!("invitation:{}", invitation.id);
+        let (account, notice) = match invitation.status {
+            InvitationStatus::Sent => return Ok(()),
+            InvitationStatus::Withdrawn => {
+                let talent = self.store.talent_profiles(&[&invitation.talent]).await?.pop();
+                let organisation = invitation.organisation_name.clone();
+                (talent.and_then(|t| t.account), Notice::InvitationWithdrawn { organisation, need })
+            }
+            InvitationStatus::Accepted | InvitationStatus::Declined => {
+                let accepted = invitation.status == InvitationStatus::Accepted;
+                (Some(invitation.by_account.clone()), Notice::InvitationAnswered { talent, need, accepted })
+            }
+        };
+        match account {
+            Some(account) => Ok(write.notice_add(&self.notice(&account, object, notice)).await?),
+            None => Ok(()),
+        }
+    }
+
     async fn invitation_audit(
         &self,
         write: &mut crate::store::Write,
@@ -206,6 +261,18 @@ impl App {
     ) -> Result<(), AppError> {
         let detail = json!({ "need": invitation.need, "talent": invitation.talent });
         self.audit(write, Some(actor), action, format!("invitation:{}", invitation.id), detail).await
+    }
+}
+
+/// The organisation and the account whose invitations the actor sees, `""` for any; `None` for who
+/// has none.
+fn own_side(actor: &Actor) -> Option<(&str, &str)> {
+    if Action::InvitationRead.is_allowed(Some(actor.role), Relation::None) {
+        return Some(("", ""));
+    }
+    match actor.role {
+        Role::Talent => Some(("", actor.account.as_str())),
+        _ => actor.organisation.as_deref().map(|organisation| (organisation, "")),
     }
 }
 

@@ -239,7 +239,7 @@ impl App {
     /// [`AppError::NotFound`] for a need that is not theirs.
     pub async fn invited(&self, actor: &Actor, need: &str) -> Result<Vec<(String, InvitationStatus)>, AppError> {
         self.need_for(actor, need, Action::Recommend).await?;
-        let newest_first = self.store.invitations("", "", need, "", INVITATIONS).await?;
+        let newest_first = self.store.invitations("", "", need, None, "", INVITATIONS).await?;
         let mut invited: Vec<(String, InvitationStatus)> = Vec::new();
         for invitation in newest_first {
             if invited.iter().all(|(talent, _)| *talent != invitation.talent) {

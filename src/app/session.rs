@@ -8,7 +8,7 @@ use super::{App, data, secrets};
 use crate::domain::account::{folded_login, password_faults};
 use crate::domain::text::name_faults;
 use crate::domain::{AccountStatus, Action, FieldProblem, Scope};
-use crate::store::{Account, ApiToken, Session};
+use crate::store::{Account, ApiToken, Organisation, Session};
 
 /// How long a session lasts: a working day.
 const SESSION_MS: i64 = 12 * 3_600_000;
@@ -144,6 +144,33 @@ impl App {
         write.account_set_password(&account.id, &hash, false).await?;
         let object = format!("account:{}", account.id);
         self.audit(&mut write, Some(actor), "account.password_change", object, serde_json::json!({})).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// The own account, with what is kept of its organisation.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn account_own(&self, actor: &Actor) -> Result<(Account, Option<Organisation>), AppError> {
+        actor.require(Action::OwnAccount)?;
+        let account = self.store.account(&actor.account).await?.ok_or(AppError::Unauthenticated)?;
+        let organisation = match &account.organisation {
+            Some(id) => self.store.organisation(id).await?,
+            None => None,
+        };
+        Ok((account, organisation))
+    }
+
+    /// Ends every session of the own account, on all devices. Tokens stay.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn sign_out_everywhere(&self, actor: &Actor) -> Result<(), AppError> {
+        actor.require(Action::OwnAccount)?;
+        let mut write = self.store.begin().await?;
+        write.sessions_end(&actor.account).await?;
+        let object = format!("account:{}", actor.account);
+        self.audit(&mut write, Some(actor), "session.end_all", object, serde_json::json!({})).await?;
         Ok(write.commit().await?)
     }
 

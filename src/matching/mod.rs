@@ -14,6 +14,7 @@ pub mod learn;
 pub mod metrics;
 pub mod random;
 pub mod ranking;
+pub mod rivals;
 
 use ndarray::{Array1, Array2};
 use zhihui_index::Candidates;

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, Write, bulk, one_row};
+use super::{Store, StoreError, Write, bulk, coded, one_row};
 use crate::domain::InvitationStatus;
 
 /// An invitation as it is kept.
@@ -72,8 +72,8 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Invitations of an enterprise, of a talent's account, or all: newest first, before an id
-    /// (`""` to begin). What is `""` is not asked for.
+    /// Invitations of an enterprise, of a talent's account, or all, of one status or of all: newest
+    /// first, before an id (`""` to begin). What is `""` is not asked for.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -82,16 +82,36 @@ impl Store {
         organisation: &str,
         account: &str,
         need: &str,
+        status: Option<InvitationStatus>,
         before: &str,
         limit: i64,
     ) -> Result<Vec<Invitation>, StoreError> {
         let query = invitations_where!(
             "($1 = '' OR n.organisation_id = $1) \
              AND ($2 = '' OR i.talent_id IN (SELECT id FROM talent WHERE account_id = $2)) \
-             AND ($3 = '' OR i.need_id = $3) AND ($4 = '' OR i.id < $4) ORDER BY i.id DESC LIMIT $5"
+             AND ($3 = '' OR i.need_id = $3) AND ($4 = '' OR i.status = $4) AND ($5 = '' OR i.id < $5) \
+             ORDER BY i.id DESC LIMIT $6"
         );
-        let query = sqlx::query(query).bind(organisation).bind(account).bind(need).bind(before).bind(limit);
+        let query = sqlx::query(query).bind(organisation).bind(account).bind(need);
+        let query = query.bind(status.map_or("", InvitationStatus::code)).bind(before).bind(limit);
         query.fetch_all(&self.pool).await?.iter().map(read).collect()
+    }
+
+    /// How many invitations of an enterprise, of a talent's account, or in all are in each status.
+    /// What is `""` is not asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn invitation_counts(
+        &self,
+        organisation: &str,
+        account: &str,
+    ) -> Result<Vec<(InvitationStatus, i64)>, StoreError> {
+        let query = "SELECT i.status, COUNT(*) FROM invitation i JOIN need n ON n.id = i.need_id \
+                     WHERE ($1 = '' OR n.organisation_id = $1) \
+                     AND ($2 = '' OR i.talent_id IN (SELECT id FROM talent WHERE account_id = $2)) GROUP BY i.status";
+        let rows = sqlx::query(query).bind(organisation).bind(account).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((status(row, 0)?, row.try_get(1)?))).collect()
     }
 
     /// How many collaborations each of the talents has taken: accepted invitations whose need has
@@ -108,9 +128,11 @@ impl Store {
     }
 }
 
+fn status(row: &AnyRow, column: usize) -> Result<InvitationStatus, StoreError> {
+    coded(row, column, "邀请状态", &InvitationStatus::ALL, InvitationStatus::code)
+}
+
 fn read(row: &AnyRow) -> Result<Invitation, StoreError> {
-    let status: String = row.try_get(9)?;
-    let status = InvitationStatus::from_code(&status).ok_or(StoreError::Unreadable { what: "邀请状态" })?;
     Ok(Invitation {
         id: row.try_get(0)?,
         need: row.try_get(1)?,
@@ -121,7 +143,7 @@ fn read(row: &AnyRow) -> Result<Invitation, StoreError> {
         message: row.try_get(6)?,
         released: row.try_get(7)?,
         contact: row.try_get(8)?,
-        status,
+        status: status(row, 9)?,
         answer: row.try_get(10)?,
         created_at: row.try_get(11)?,
         answered_at: row.try_get(12)?,

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{ChangeKind, Store, StoreError, Write, coded, one_row};
+use super::{ChangeKind, Store, StoreError, Write, bulk, coded, one_row};
 use crate::domain::{Need, NeedMode, NeedStatus};
 
 /// A need as it is kept.
@@ -186,10 +186,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub async fn need(&self, id: &str) -> Result<Option<NeedRecord>, StoreError> {
-        let query = "SELECT n.organisation_id, o.name, o.region, n.created_by, n.status, n.reason, n.created_at, \
-                     n.updated_at, n.submitted_at, n.published_at, n.version, n.content \
-                     FROM need n JOIN organisation o ON o.id = n.organisation_id WHERE n.id = $1";
-        sqlx::query(query).bind(id).fetch_optional(&self.pool).await?.as_ref().map(read_record).transpose()
+        Ok(self.needs_with(&[id]).await?.pop())
+    }
+
+    /// The needs with these ids that there are, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn needs_with(&self, ids: &[&str]) -> Result<Vec<NeedRecord>, StoreError> {
+        const NEEDS: &str = "SELECT n.organisation_id, o.name, o.region, n.created_by, n.status, n.reason, \
+                             n.created_at, n.updated_at, n.submitted_at, n.published_at, n.version, n.content \
+                             FROM need n JOIN organisation o ON o.id = n.organisation_id WHERE n.id IN";
+        let mut read = self.pool.acquire().await?;
+        bulk::select(&mut read, NEEDS, ids, "").await?.iter().map(read_record).collect()
     }
 
     /// Needs of an enterprise before an id (`""` to begin), newest first, of one status or of all.

@@ -11,7 +11,7 @@ fn demo_talents() -> Vec<Talent> {
     files::read_talents("data/demo/talents.jsonl".as_ref(), &mut |_, _| {}).unwrap().rows
 }
 
-async fn demo() -> TestApp {
+pub async fn demo() -> TestApp {
     TestApp::with_talents(&demo_talents()).await.0
 }
 
@@ -35,7 +35,7 @@ impl TestApp {
     }
 
     /// A need of the enterprise that is published.
-    async fn published(&self) -> String {
+    pub async fn published(&self) -> String {
         let (enterprise, operator) = (self.role(Role::Enterprise).await, self.role(Role::Operator).await);
         let need = self.need(&enterprise).await;
         let id = need.json()["id"].as_str().unwrap().to_owned();

@@ -197,6 +197,18 @@ impl Window {
         assert_eq!(found, json!([]), "“{name}” is not for everybody in {:?}: {found:#}", self.view);
     }
 
+    /// Waits until the content of the page says this.
+    pub async fn says(&self, text: &str) {
+        let told = format!("//main//*[contains(., '{text}')]");
+        let found = self.client.wait().for_element(Locator::XPath(&told)).await;
+        found.unwrap_or_else(|e| panic!("nothing says “{text}”: {e}"));
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, css: &str) -> String {
+        self.find(css).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
     /// What a script gives back.
     pub async fn run(&self, script: &str) -> serde_json::Value {
         self.client.execute(script, Vec::new()).await.unwrap()

@@ -41,6 +41,7 @@ async fn recommendation(window: Window) {
     assert_eq!(window.count("table.list tbody tr").await, 3, "those of the own enterprise only");
     window.look("3-needs").await;
     window.follow(NEED).await;
+    window.follow("推荐团队").await;
     window.find("ol.talents li.row").await;
     assert_eq!(window.text("h1").await, NEED);
     window.look("4-recommendation").await;

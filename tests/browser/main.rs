@@ -1,11 +1,16 @@
 //! The site in a real browser: Chromium, driven over WebDriver, with the demo in a process of its
 //! own. Screenshots of all that was seen lie in target/screenshots afterwards.
 
+mod accounts;
 mod browser;
 mod everywhere;
 mod gallery;
+mod invitations;
 mod journey;
+mod needs;
 mod operations;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;
+mod search;
+mod profile;

@@ -16,6 +16,9 @@ use super::{Fingerprint, Imported, SentFile, aside, outdated, pack, refusals, un
 /// Kind of such an import.
 pub const EVIDENCE: &str = "evidence";
 
+/// Codes of what is refused by comparison with the store.
+const PLANNED: [&str; 3] = ["shared-evidence", "evidence-differs", "too-many"];
+
 impl App {
     /// Reads a file of evidence and says what adding it to the own profile would do.
     ///
@@ -37,6 +40,29 @@ impl App {
         let refused = refusals(&mut intake.problems);
         let plan = Plan::of(&record, held, intake.rows, &places, refused);
         self.previewed(actor, EVIDENCE, &places.file, plan.report, plan.digest, packed).await
+    }
+
+    /// An own import of evidence: before it is confirmed, what doing it would do now, with titles.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] also for another person's.
+    pub async fn evidence_import(&self, actor: &Actor, id: &str) -> Result<Imported, AppError> {
+        actor.require(Action::TalentUpdate)?;
+        let mut import = self.import_of(id, EVIDENCE, Some(&actor.account)).await?;
+        let packed = match import.import.status {
+            ImportStatus::Previewed => self.store.import_rows(id).await?,
+            ImportStatus::Done => None,
+        };
+        let Some(packed) = packed else { return Ok(import) };
+        let record = self.talent_get(actor, &self.talent_own(actor).await?).await?;
+        let (places, rows) = aside(move || unpack::<Evidence>(&packed)).await?;
+        let intake = Intake { rows, problems: Vec::new() };
+        let held = self.store.evidence_held(&ids(&intake)).await?;
+        // What the file's own rules refused is known from the first look only.
+        let planned = |refused: &Refusal| places.rows.contains(&refused.row) && PLANNED.contains(&&*refused.code);
+        let own = import.report.refused.into_iter().filter(|refused| !planned(refused)).collect();
+        import.report = Plan::of(&record, held, intake.rows, &places, own).report;
+        Ok(import)
     }
 
     /// Reads OpenAlex authors, for whoever begins a profile; nothing is kept.
@@ -131,6 +157,7 @@ impl Plan {
             let (is_own, known) = (own.contains(piece.id.as_str()), held.get(piece.id.as_str()));
             let differs = known.is_some_and(|held| held.evidence != piece);
             let shared = known.is_some_and(|held| held.is_shared(&record.talent.id));
+            // The codes are those of `PLANNED`.
             let fault = match (is_own, differs) {
                 (true, true) if shared => {
                     let reason = "这项成果与合作者共有，内容不能单独修改；有误请联系平台运营方";

@@ -55,7 +55,7 @@ impl App {
         let list = self.recommendation_get(actor, id).await?;
         let need = self.need_for(actor, &list.need, Action::Recommend).await?;
         let verdicts = self.store.verdicts(&list.need).await?;
-        let invitations = self.store.invitations("", "", &list.need, "", INVITATIONS).await?;
+        let invitations = self.store.invitations("", "", &list.need, None, "", INVITATIONS).await?;
         let written = move || book(&need, list, order, &verdicts, &invitations);
         blocking(written).await?
     }

@@ -3,7 +3,7 @@
 use super::list::Item;
 use crate::app::explain::{Part, Recommendation};
 use crate::domain::EvidenceType;
-use crate::matching::Feature;
+use crate::matching::{Band, Feature};
 
 /// Words that a sentence names; of more it says how many there are.
 const WORDS: usize = 4;
@@ -30,6 +30,10 @@ pub fn reasons(of: &Recommendation) -> Vec<String> {
     }
     if let Some(practice) = practice(of) {
         told.push(practice);
+    }
+    // What weighs most in a poor match is no strength.
+    if of.band == Band::Low {
+        return told;
     }
     let score = of.score.max(f32::MIN_POSITIVE);
     let more = of.contributions.iter().filter(|c| c.points / score >= WORTH_SAYING);
@@ -137,7 +141,6 @@ mod tests {
     use crate::app::explain::Proof;
     use crate::app::recommend::list::Item;
     use crate::domain::{Availability, Evidence, Talent, TalentKind};
-    use crate::matching::Band;
     use crate::matching::explain::{Contribution, Words};
 
     fn words(words: &[&str]) -> Vec<String> {
@@ -192,6 +195,8 @@ mod tests {
             ]
         );
         assert_eq!(gap(&recommendation(1)).as_deref(), Some("没有写到“丙”"));
+        let poor = Recommendation { band: Band::Low, ..recommendation(1) };
+        assert_eq!(reasons(&poor).len(), 3, "only what was found");
         let many = Words { matched: words(&["甲", "乙", "丙", "丁", "戊"]), ..Words::default() };
         let bare = Recommendation {
             words: many,

@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::app::actor::Actor;
 use crate::app::error::{AppError, all_right, at};
-use crate::domain::text::{self, Lines, tidied};
-use crate::domain::{Action, Fault, FieldProblem};
-use crate::store::{Claim, ClaimStatus, StoreError};
+use crate::domain::text::{self, Lines, folded, tidied};
+use crate::domain::{Action, Fault, FieldProblem, Notice, TalentStatus};
+use crate::store::{Claim, ClaimStatus, StoreError, TalentFilter, TalentRecord};
 
 use super::{Found, PROFILE, has_profile};
 
@@ -13,7 +13,48 @@ use super::{Found, PROFILE, has_profile};
 const MAX_STATEMENT: usize = 2_000;
 const CLAIM: &str = "认领申请";
 
+/// Profiles that a search by name shows.
+const FOUND: i64 = 20;
+
+/// A profile that may be the searcher's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimable {
+    pub id: String,
+    pub name: String,
+    pub organization: String,
+    pub title: Option<String>,
+    /// Pieces of evidence that are shown.
+    pub pieces: usize,
+    /// It has its person already.
+    pub is_claimed: bool,
+}
+
 impl App {
+    /// Active profiles whose name begins like this, some twenty at most; of no name, none.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn claimable(&self, actor: &Actor, name: &str) -> Result<Vec<Claimable>, AppError> {
+        actor.require(Action::TalentClaim)?;
+        let filter =
+            TalentFilter { status: TalentStatus::Active.code().into(), name: folded(name), ..TalentFilter::default() };
+        if filter.name.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.store.talents_listed(&filter, "", FOUND).await?;
+        let snapshot = self.live.engine().index().snapshot();
+        let pieces = |id: &str| snapshot.ordinal(id).map_or(0, |ordinal| snapshot.evidence_of(ordinal).len());
+        let claimable = |record: TalentRecord| Claimable {
+            pieces: pieces(&record.talent.id),
+            is_claimed: record.account.is_some(),
+            id: record.talent.id,
+            name: record.talent.name,
+            organization: record.talent.organization,
+            title: record.talent.title,
+        };
+        Ok(found.into_iter().map(claimable).collect())
+    }
+
     /// Claims a profile; where it was merged into another one, that one. The person agrees to be
     /// listed: that is recorded when the claim is approved.
     ///
@@ -112,6 +153,7 @@ impl App {
             StoreError::Stale => AppError::conflict("already-decided", "这项认领已经处理过了"),
             other => other.into(),
         })?;
+        let mut told = vec![(claim.id.clone(), claim.account.clone(), approve)];
         if approve {
             let mut record = write.talent_locked(&talent).await?.ok_or(AppError::NotFound(PROFILE))?;
             if record.account.is_some() {
@@ -129,11 +171,17 @@ impl App {
                 }
                 other => other.into(),
             })?;
-            write.claims_refuse(&talent, &actor.account, self.now()).await?;
+            let refused = write.claims_refuse(&talent, &actor.account, self.now()).await?;
+            told.extend(refused.into_iter().map(|(claim, account)| (claim, account, false)));
         }
         let verb = if approve { "claim.approve" } else { "claim.refuse" };
         let detail = serde_json::json!({ "talent": talent, "account": claim.account });
         self.audit(&mut write, Some(actor), verb, format!("claim:{id}"), detail).await?;
+        let name = self.store.talent_profiles(&[&talent]).await?.pop().map(|t| t.talent.name).unwrap_or_default();
+        let notices = told.into_iter().map(|(claim, account, approved)| {
+            self.notice(&account, format!("claim:{claim}"), Notice::ClaimDecided { talent: name.clone(), approved })
+        });
+        write.notices_add(&notices.collect::<Vec<_>>()).await?;
         write.commit().await?;
         self.changed();
         self.store.claim(id).await?.ok_or(AppError::NotFound(CLAIM))

@@ -24,9 +24,10 @@ use super::{App, data};
 use crate::domain::availability::capacity_fault;
 use crate::domain::talent_check::{MAX_CONTACT, check_talent};
 use crate::domain::text::{self, Lines, folded, tidied_or_none};
-use crate::domain::{Action, Availability, FieldProblem, Grant, Relation, Talent, TalentKind, TalentStatus};
+use crate::domain::{Action, Availability, FieldProblem, Grant, Relation, Talent, TalentKind, TalentStatus, Workload};
 use crate::store::{StoreError, TalentFilter, TalentRecord, Write};
 
+pub use claims::Claimable;
 pub use evidence::{Piece, PieceDraft};
 pub use merges::Duplicate;
 
@@ -198,6 +199,16 @@ impl App {
     /// [`AppError::NotFound`] if they have none.
     pub async fn talent_own(&self, actor: &Actor) -> Result<String, AppError> {
         self.store.talent_of_account(&actor.account).await?.ok_or(AppError::NotFound("您的人才档案"))
+    }
+
+    /// What a talent can take, and has taken.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn workload(&self, record: &TalentRecord) -> Result<Workload, AppError> {
+        let load = self.store.loads(&[&record.talent.id]).await?.pop().map_or(0, |(_, load)| load);
+        let load = u32::try_from(load).unwrap_or(u32::MAX);
+        Ok(Workload { availability: record.availability, capacity: record.capacity, load })
     }
 
     /// Profiles without their evidence, after an id; `name` is the beginning of a name.

@@ -4,6 +4,7 @@ mod accounts;
 mod assessments;
 mod attachments;
 mod claims;
+mod fitting;
 mod idempotency;
 mod imports;
 mod invitations;
@@ -18,6 +19,7 @@ mod profile;
 mod published_needs;
 mod recommendations;
 mod registrations;
+mod search;
 mod sessions;
 mod talents;
 mod tokens;
@@ -82,6 +84,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())
         .merge(published_needs::router())
@@ -89,6 +92,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(operations::router())
         .merge(ops::router())
         .merge(registrations::router())
+        .merge(search::router())
         .merge(sessions::router())
         .merge(tokens::router())
 }

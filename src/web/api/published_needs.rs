@@ -22,7 +22,7 @@ pub fn router() -> OpenApiRouter<Shared> {
 
 /// What a public list shows of a need.
 #[derive(Debug, Serialize, ToSchema)]
-struct ListedPublishedNeed {
+pub(super) struct ListedPublishedNeed {
     id: String,
     title: String,
     /// Name of the enterprise.
@@ -49,6 +49,23 @@ impl From<NeedHead> for ListedPublishedNeed {
             region: head.region,
             deadline: head.deadline,
             published_at: head.published_at,
+        }
+    }
+}
+
+impl ListedPublishedNeed {
+    /// What a list shows of a whole record.
+    pub(super) fn of(record: NeedRecord) -> Self {
+        Self {
+            title: record.need.heading(),
+            id: record.need.id,
+            organization: record.organisation_name,
+            status: record.status,
+            mode: record.need.mode,
+            field: record.need.field,
+            region: record.need.region,
+            deadline: record.need.deadline,
+            published_at: record.published_at,
         }
     }
 }

@@ -15,8 +15,13 @@ use crate::web::extract::{MaybeSigned, SESSION, cookie};
 
 /// The places of the main navigation with the action that each is for; a role sees those it is
 /// granted.
-const PLACES: &[(&str, &str, Action)] =
-    &[("/needs", "需求", Action::NeedRead), ("/operations", "运营", Action::Operate)];
+const PLACES: &[(&str, &str, Action)] = &[
+    ("/needs", "需求", Action::NeedRead),
+    ("/profile", "我的档案", Action::TalentClaim),
+    ("/profile/needs", "适合我的需求", Action::TalentClaim),
+    ("/invitations", "邀请", Action::InvitationRead),
+    ("/operations", "运营", Action::Operate),
+];
 
 /// What was done, said once on the page that follows (`?done=code`). A code that is not here says
 /// nothing: the address can be anybody's.
@@ -32,18 +37,24 @@ const DONE: &[(&str, &str)] = &[
     ("attached", "文件已上传"),
     ("noted", "已记下"),
     ("signed-in", "已登录"),
+    ("read", "已标为已读"),
+    ("search-saved", "已保存搜索"),
     ("approved", "已批准"),
     ("refused", "已拒绝"),
     ("enabled", "账号已启用"),
     ("disabled", "账号已停用"),
-    ("published", "已发布"),
-    ("given-back", "已退回企业"),
     ("shown", "已展示"),
     ("hidden", "已隐藏"),
     ("merged", "已合并"),
     ("apart", "已标为不是同一个"),
     ("undone", "已撤销"),
     ("announced", "公告已发布"),
+    ("signed-out", "所有设备都已退出"),
+    ("password", "密码已修改"),
+    ("claimed", "认领已提交"),
+    ("imported", "已写入档案"),
+    ("accepted", "已接受邀请"),
+    ("declined", "已婉拒邀请"),
 ];
 
 /// What the layout shows; each page's template has one.
@@ -87,7 +98,12 @@ impl Frame {
         let granted = PLACES.iter().filter(|(_, _, action)| self.may(*action));
         let is_here =
             |path: &str| self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        granted.map(|(path, label, _)| Place { path, label, is_here: is_here(path) }).collect()
+        let mut places: Vec<Place> =
+            granted.map(|(path, label, _)| Place { path, label, is_here: is_here(path) }).collect();
+        // Of two that the page lies in, it is the closer one.
+        let closest = places.iter().filter(|p| p.is_here).map(|p| p.path.len()).max();
+        places.iter_mut().for_each(|p| p.is_here &= Some(p.path.len()) == closest);
+        places
     }
 
     /// What was just done, in words.
@@ -120,6 +136,9 @@ impl FromRequestParts<Shared> for Frame {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let MaybeSigned(actor) = MaybeSigned::from_request_parts(parts, shared).await?;
         let mut frame = Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri);
+        if let Some(actor) = &frame.actor {
+            frame.unread = shared.app.notices_unread(actor).await?;
+        }
         frame.announcements = shared.app.announcements_shown(frame.actor.as_ref().map(|a| a.role)).await?;
         Ok(frame)
     }

@@ -8,15 +8,23 @@
 //! | [`assets`] | style, scripts, icons |
 //! | [`gallery`] | every part that pages are made of, on one page |
 
+mod account;
 mod assets;
 mod forms;
 mod frame;
 mod gallery;
 mod home;
+mod inbox;
+mod invitations;
 mod needs;
+mod notice_settings;
 mod operations;
+mod profile;
+mod public;
+mod search;
 mod shown;
 mod sign_in;
+mod sign_up;
 
 use askama::Template;
 use axum::Router;
@@ -34,9 +42,17 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(assets::router())
         .merge(home::router())
         .merge(sign_in::router())
+        .merge(sign_up::router())
+        .merge(account::router())
+        .merge(profile::router())
+        .merge(invitations::router())
         .merge(needs::router())
         .merge(operations::router())
         .merge(gallery::router())
+        .merge(search::router())
+        .merge(public::router())
+        .merge(inbox::router())
+        .merge(notice_settings::router())
         .route_layer(axum::middleware::from_fn_with_state(shared.clone(), forms::guard))
 }
 

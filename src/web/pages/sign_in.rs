@@ -40,8 +40,8 @@ struct Wanted {
     next: String,
 }
 
-async fn show(Params(Wanted { next }): Params<Wanted>) -> Response {
-    page(StatusCode::OK, &SignInPage { next, ..SignInPage::default() })
+async fn show(frame: Frame, Params(Wanted { next }): Params<Wanted>) -> Response {
+    page(StatusCode::OK, &SignInPage { frame, next, ..SignInPage::default() })
 }
 
 /// The page that comes where a form was sent without a session.
@@ -94,7 +94,8 @@ async fn sign_out(State(shared): State<Shared>, headers: HeaderMap) -> Result<Re
     Ok(with_cookie(Redirect::to("/").into_response(), &session_cookie(&shared, None)))
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+/// Sets a cookie beside what is answered.
+pub fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
+use crate::app::assessment::WORTH_A_LOOK;
 use crate::app::explain::Recommendation;
 use crate::app::need_views::NeedView;
 use crate::app::recommend::compare::Row;
@@ -130,6 +131,12 @@ fn band(of: &Recommendation) -> &'static str {
     }
 }
 
+/// The query that compares the first three; None where there are fewer than two.
+fn best(cards: &[Card]) -> Option<String> {
+    let pairs: Vec<_> = cards.iter().take(3).map(|card| ("talent", &card.item.recommendation.talent.id)).collect();
+    (pairs.len() > 1).then(|| serde_html_form::to_string(pairs).unwrap_or_default())
+}
+
 /// The beginning of a hash.
 fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
@@ -144,6 +151,8 @@ struct Talents {
     asked: Asked,
     order: Order,
     cards: Vec<Card>,
+    /// Those that match so little that they are folded.
+    slight: Vec<Card>,
     unsuitable: Vec<Card>,
     may_invite: bool,
     problems: Problems,
@@ -188,11 +197,26 @@ async fn render(shared: &Shared, frame: Frame, id: &str, asked: Asked, refused: 
     if !asked.shortlisted.is_empty() {
         cards.retain(Card::is_shortlisted);
     }
+    let is_slight = |card: &Card| card.item.recommendation.percent < WORTH_A_LOOK && !card.is_shortlisted();
+    let (slight, cards) = cards.into_iter().partition(is_slight);
     let may_invite = frame.may(Action::Invite) && view.is_own() && view.record.status.is_public();
     let Refused { problems, opened, typed, picked } = refused;
     let status = problems.status();
-    let shown =
-        Talents { frame, view, list, asked, order, cards, unsuitable, may_invite, problems, opened, typed, picked };
+    let shown = Talents {
+        frame,
+        view,
+        list,
+        asked,
+        order,
+        cards,
+        slight,
+        unsuitable,
+        may_invite,
+        problems,
+        opened,
+        typed,
+        picked,
+    };
     Ok(page(status, &shown))
 }
 
@@ -278,7 +302,11 @@ struct Compare {
     frame: Frame,
     view: NeedView,
     cards: Vec<Card>,
+    /// Words that some have and some have not.
     words: Vec<Row<bool>>,
+    /// Words that all have, and that none has.
+    in_all: Vec<String>,
+    in_none: Vec<String>,
     /// Width of a bar, 0–100, and the share of the score.
     points: Vec<Row<(u32, String)>>,
     may_invite: bool,
@@ -307,7 +335,11 @@ async fn compare(
     let points = found.points.into_iter().map(|row| shares(&row, &scores)).collect();
     let cards = cards(&shared, actor, &id, found.talents).await?;
     let may_invite = frame.may(Action::Invite) && view.is_own() && view.record.status.is_public();
-    Ok(page(StatusCode::OK, &Compare { frame, view, cards, words: found.words, points, may_invite }))
+    let labels = |rows: Vec<Row<bool>>| rows.into_iter().map(|row| row.label).collect();
+    let (in_all, rest): (Vec<_>, Vec<_>) = found.words.into_iter().partition(|row| row.values.iter().all(|has| *has));
+    let (words, in_none): (Vec<_>, Vec<_>) = rest.into_iter().partition(|row| row.values.contains(&true));
+    let (in_all, in_none) = (labels(in_all), labels(in_none));
+    Ok(page(StatusCode::OK, &Compare { frame, view, cards, words, in_all, in_none, points, may_invite }))
 }
 
 /// What a reason adds to each talent's score, as a share of the best score of them all: bars of one
