@@ -100,7 +100,7 @@ pub(super) async fn waiting(write: &mut Write, talents: &[Talent], now: i64) -> 
     };
     let pending = account("zhuzao", "示例·铸造联系人", Role::Enterprise, AccountStatus::Pending, Some(organisation.id));
     write.account_add(&pending).await?;
-    let [claimed, twice] = [&talents[5], &talents[10]];
+    let [claimed, twice] = [&talents[6], &talents[10]];
     let claimant = account("renling", &claimed.name, Role::Talent, AccountStatus::Active, None);
     write.account_add(&claimant).await?;
     let claim = Claim {

@@ -58,6 +58,8 @@ const KINDS: &[(&str, &str)] = &[
     ("invitation", "邀请"),
     ("announcement", "公告"),
     ("token", "令牌"),
+    ("store", "数据库"),
+    ("demo", "演示"),
 ];
 
 pub fn router() -> Router<Shared> {
