@@ -94,7 +94,7 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("GET",    "/needs/{id}/comparison",              Needs(Recommend)),
         ("GET",    "/needs/{id}/invite/{talent}",         Needs(Invite)),
         ("POST",   "/needs/{id}/invite/{talent}",         Needs(Invite)),
-        ("GET",    "/needs/{id}/invitations",             Needs(InvitationRead)),
+        ("GET",    "/needs/{id}/invitations",             Needs(Recommend)),
         ("POST",   "/needs/{id}/invitations/{invitation}/withdrawal", Needs(Invite)),
         ("GET",    "/api/docs",                           Open),
         ("GET",    "/api/docs/",                          Open),
@@ -279,7 +279,11 @@ pub async fn admit(State(shared): State<Shared>, request: Request, next: Next) -
         Err(problem) if problem.status() == StatusCode::UNAUTHORIZED && !is_api(&uri) => {
             pages::to_sign_in(Request::from_parts(parts, body)).await
         }
-        Err(problem) => answer(&uri, problem),
+        Err(problem) => {
+            // Who may not come in here is somebody all the same.
+            let actor = actor(&shared, &parts).await.ok().flatten();
+            pages::framed(answer(&uri, problem), actor, session.as_deref(), &uri)
+        }
     }
 }
 

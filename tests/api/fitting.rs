@@ -188,7 +188,7 @@ async fn findability_names_gaps_and_a_hidden_profile_stands_nowhere() {
 
     world.show(false).await;
     let hidden = world.get("/api/v1/profile/findability").await.expect(200).json();
-    assert_eq!((&hidden["needs"]["is_shown"], &hidden["summary"]["listed"]), (&json!(false), &json!(0)));
+    assert_eq!((&hidden["needs"]["is_shown"], &hidden["summary"]["near"]), (&json!(false), &json!(0)));
     let obstacles = hidden["review"]["obstacles"].as_array().unwrap();
     assert!(obstacles.contains(&json!("hidden")), "{obstacles:?}");
     let need = id(&hidden["needs"]["needs"][0]).to_owned();

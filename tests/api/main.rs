@@ -14,6 +14,7 @@ mod needs;
 mod notices;
 mod openapi;
 mod operations;
+mod own_pages;
 mod pages;
 mod recommendations;
 mod search;

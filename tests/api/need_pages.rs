@@ -162,16 +162,13 @@ async fn what_is_refused_stands_beside_its_field_and_what_was_typed_stays() {
         assert!(page.contains(error), "{error}: {page}");
     }
     assert_eq!(desk.needs().await.len(), 1, "the draft itself is kept");
-    let done: Vec<_> = fixed
-        .into_iter()
-        .chain([("mode", "self"), ("target_name", "x")])
-        .filter(|f| f.0 != "target_name" || f.1 == "无明火时间")
-        .collect();
-    let whole: Vec<_> = done.into_iter().map(|(n, v)| (n, if n == "target_value" { "120" } else { v })).collect();
     let id = hidden(&page, "id");
     let path = format!("/needs/{id}/edit");
     let version = hidden(&page, "version");
-    let whole: Vec<_> = whole.into_iter().chain([("version", version.as_str()), ("once", "k1")]).collect();
+    let target = [("target_name", "无明火时间"), ("target_value", "≥120"), ("target_unit", "min")];
+    let others = fixed.into_iter().filter(|(name, _)| !name.starts_with("target_"));
+    let whole = others.chain(target).chain([("mode", "self"), ("version", version.as_str()), ("once", "k1")]);
+    let whole: Vec<_> = whole.collect();
     let sent = desk.send(&path, &whole).await.expect(303);
     assert_eq!(location(&sent), format!("/needs/{id}?done=submitted"));
     // The way back and a second click lead to the same place and do nothing.

@@ -1,9 +1,11 @@
 //! The site in a real browser: Chromium, driven over WebDriver, with the demo in a process of its
 //! own. Screenshots of all that was seen lie in target/screenshots afterwards.
 
+mod accounts;
 mod browser;
 mod everywhere;
 mod gallery;
+mod invitations;
 mod journey;
 mod needs;
 mod operations;
@@ -11,3 +13,4 @@ mod operations;
 #[path = "../process/mod.rs"]
 mod process;
 mod search;
+mod profile;

@@ -44,6 +44,13 @@ pub struct FittingNeed {
     pub position: Option<Position>,
 }
 
+impl FittingNeed {
+    /// Whether the need is about what the talent does at all.
+    pub fn is_near(&self) -> bool {
+        self.position.as_ref().is_some_and(Position::is_near)
+    }
+}
+
 /// A page of the published needs nearest to what a talent does.
 #[derive(Debug, Clone)]
 pub struct FittingNeeds {

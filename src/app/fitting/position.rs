@@ -21,6 +21,9 @@ use crate::matching::rivals::{Lack, lacks};
 pub const RIVALS: usize = 3;
 /// Reasons told of a place.
 const REASONS: usize = 3;
+/// Per cent below which a need is about something else: a third of the lower end of 较匹配, so that
+/// what a thin profile hides still counts as near.
+const NEAR: f32 = 11.0;
 
 /// A talent's place in the list for a need.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -70,6 +73,13 @@ pub struct Rival {
     pub pieces: usize,
     /// Where they have more than the talent, largest first.
     pub lacks: Vec<Lack>,
+}
+
+impl Position {
+    /// Whether the need is about what the talent does at all.
+    pub fn is_near(&self) -> bool {
+        self.percent >= NEAR
+    }
 }
 
 impl Engine {
@@ -142,7 +152,9 @@ fn words(found: &Match, place: usize) -> Words {
 /// Words that the talent at a place covers and who has `own` does not.
 fn only_theirs(found: &Match, place: usize, own: &Words) -> impl Iterator<Item = String> {
     let own: BTreeSet<String> = own.matched.iter().map(|word| folded(word)).collect();
-    words(found, place).matched.into_iter().filter(move |word| !own.contains(&folded(word)))
+    // A number is nothing that somebody could have worked on.
+    let says = |word: &String| word.chars().any(char::is_alphabetic);
+    words(found, place).matched.into_iter().filter(move |word| says(word) && !own.contains(&folded(word)))
 }
 
 fn once(words: impl Iterator<Item = String>) -> Vec<String> {

@@ -13,16 +13,18 @@ use crate::matching::rivals::advice;
 /// Words and gaps told at the most.
 const WORDS: usize = 30;
 const COSTS: usize = 6;
+/// Needs that are looked at where fewer are near.
+const LEAST: usize = 3;
 /// Places that an enterprise reads.
 const FIRST: usize = 10;
 
-/// A talent's positions for several needs.
+/// A talent's positions for several needs, of which those count that are near to what it does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct Summary {
-    /// Needs that were looked at.
+    /// Needs that were looked at, and those of them that count.
     pub needs: usize,
-    /// Those for which the talent is among the candidates, among the first ten, and the first.
-    pub listed: usize,
+    pub near: usize,
+    /// Those that count for which the talent is among the first ten, and the first.
     pub among_first: usize,
     pub first: usize,
     /// The middle one of the places, where there is one.
@@ -60,12 +62,17 @@ impl Summary {
     /// `None` stands for a need for which the talent is no candidate.
     pub fn of<'a>(positions: impl Iterator<Item = Option<&'a Position>>) -> Self {
         let all: Vec<Option<&Position>> = positions.collect();
-        let listed: Vec<&Position> = all.iter().flatten().copied().collect();
+        let mut listed: Vec<&Position> = all.iter().flatten().copied().collect();
+        // What a talent lacks for needs of another trade is no gap. Where none is near, the nearest
+        // few have to do.
+        listed.sort_by(|a, b| b.percent.total_cmp(&a.percent));
+        let near = listed.iter().filter(|p| p.is_near()).count();
+        listed.truncate(near.max(LEAST));
         let mut places: Vec<usize> = listed.iter().map(|p| p.place).collect();
         places.sort_unstable();
         Self {
             needs: all.len(),
-            listed: listed.len(),
+            near: listed.len(),
             among_first: places.iter().filter(|p| **p <= FIRST).count(),
             first: places.iter().filter(|p| **p == 1).count(),
             median_place: places.get(places.len() / 2).copied(),
@@ -148,10 +155,14 @@ mod tests {
     fn positions_add_up() {
         let one = position(1, &["电池"], &[], &[]);
         let two = position(12, &["电池", "热失控"], &["隔膜"], &[("vote", 2), ("practice", 11)]);
+        // Of another trade: it does not count.
+        let far = Position { percent: 1.0, ..position(60, &["齿轮"], &["轴承"], &[("vote", 1)]) };
         let three = position(4, &["热失控"], &["隔膜", "电解液"], &[("vote", 1), ("region", 4)]);
-        let all = [Some(&one), Some(&two), None, Some(&three)];
+        let all = [Some(&one), Some(&two), None, Some(&far), Some(&three)];
         let summary = Summary::of(all.into_iter());
-        assert_eq!((summary.needs, summary.listed, summary.among_first, summary.first), (4, 3, 2, 1));
+        assert_eq!((summary.needs, summary.near, summary.among_first, summary.first), (5, 3, 2, 1));
+        let nearest = Summary::of([Some(&far)].into_iter());
+        assert_eq!((nearest.near, nearest.theirs.len()), (1, 1), "where none is near, the nearest has to do");
         assert_eq!(summary.median_place, Some(4));
         let told = |asked: &[WordCount]| asked.iter().map(|a| (a.word.clone(), a.needs)).collect::<Vec<_>>();
         assert_eq!(told(&summary.theirs), [("隔膜".to_owned(), 2), ("电解液".to_owned(), 1)]);

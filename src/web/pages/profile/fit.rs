@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Tab, begin, kind_name, own};
 use crate::app::explain::Proof;
 use crate::app::fitting::position::{Position, Reason};
-use crate::app::fitting::{Findability, FittingNeeds, Outcome, PAGE, PAGES, WhyNot};
+use crate::app::fitting::{Findability, FittingNeed, FittingNeeds, Outcome, PAGE, PAGES, WhyNot};
 use crate::domain::findability::{Check, Part};
 use crate::matching::Band;
 use crate::matching::rivals::{Lack, advice};
@@ -62,6 +62,17 @@ struct NeedsPage {
     before: String,
     after: String,
     told: String,
+}
+
+impl NeedsPage {
+    /// Needs about what the talent does, and the others.
+    fn near(&self) -> Vec<&FittingNeed> {
+        self.found.needs.iter().filter(|need| need.is_near()).collect()
+    }
+
+    fn far(&self) -> Vec<&FittingNeed> {
+        self.found.needs.iter().filter(|need| !need.is_near()).collect()
+    }
 }
 
 async fn needs(

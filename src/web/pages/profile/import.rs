@@ -35,14 +35,12 @@ const LISTED: usize = 200;
 struct Ask {
     frame: Frame,
     problems: Problems,
-    /// Largest file, in MB.
-    max: usize,
 }
 
 impl Ask {
     fn page(frame: Frame, problems: Problems) -> Response {
         let status = problems.status();
-        page(status, &Self { frame, problems, max: UPLOAD_MAX >> 20 })
+        page(status, &Self { frame, problems })
     }
 }
 
