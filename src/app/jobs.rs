@@ -1,5 +1,5 @@
 //! What the service does by itself: looks at saved searches after the index has followed changes,
-//! and sends the daily digests. Every node does; the store lets one of them.
+//! puts announcements into the inboxes, and sends the daily digests. Every node does; the store lets one of them.
 
 use std::future::Future;
 use std::pin::pin;
@@ -36,6 +36,9 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()> + Send) {
             }
             _ = minutes.tick() => {
                 look(&app).await;
+                if let Err(error) = app.announcements_tell().await {
+                    tracing::error!(error = ?error, "announcements could not be put into the inboxes");
+                }
                 match app.digests_send().await {
                     Ok(0) => {}
                     Ok(sent) => tracing::info!(sent, "digests were mailed"),

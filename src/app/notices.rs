@@ -5,7 +5,7 @@ use super::error::AppError;
 use super::search::saved::Newcomer;
 use super::{App, secrets};
 use crate::domain::search::percent_encoded;
-use crate::domain::{Action, Notice, NoticeKind, SearchKind};
+use crate::domain::{Action, Audience, Notice, NoticeKind, SearchKind};
 use crate::store::{NoticeRow, Write};
 
 const NOTICE: &str = "消息";
@@ -102,6 +102,32 @@ impl App {
             Some(Newcomer { of: *of, id: id.clone(), name })
         };
         Ok(first.iter().filter(|id| shown.contains(id)).filter_map(named).collect())
+    }
+
+    /// Puts announcements that begin to be shown into the inboxes of those whom they are for. Gives how
+    /// many announcements.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn announcements_tell(&self) -> Result<usize, AppError> {
+        let mut told = 0;
+        for announcement in self.store.announcements_untold(self.now()).await? {
+            let role = match Audience::from_code(&announcement.audience) {
+                Some(Audience::Role(role)) => role.code(),
+                _ => "",
+            };
+            let accounts = self.store.active_accounts(role).await?;
+            let content = Notice::Announcement { title: announcement.title, text: announcement.content };
+            let notices = accounts.iter().map(|account| self.notice(account, String::new(), content.clone()));
+            let notices: Vec<NoticeRow> = notices.collect();
+            let mut write = self.store.begin().await?;
+            if write.announcement_tell(&announcement.id).await? {
+                write.notices_add(&notices).await?;
+                write.commit().await?;
+                told += 1;
+            }
+        }
+        Ok(told)
     }
 
     /// A notice for an account, to be added in the transaction of what it tells of.

@@ -6,7 +6,7 @@
 use axum::http::header;
 use serde_json::json;
 use zhihui::domain::{Notice, Role};
-use zhihui::store::NoticeRow;
+use zhihui::store::{Announcement, NoticeRow};
 
 use crate::harness::TestApp;
 use crate::needs::{Desk, complete};
@@ -187,4 +187,37 @@ async fn a_saved_search_tells_what_is_new_once() {
     post(&app, &other, &format!("{path}/delete"), &[]).await.expect(404);
     post(&app, &cookie, &format!("{path}/delete"), &[]).await.expect(303);
     assert!(page(&app, &cookie, "/searches").await.contains("还没有保存的搜索"));
+}
+
+#[tokio::test]
+async fn an_announcement_reaches_those_whom_it_is_for_once_and_from_its_first_day() {
+    let app = TestApp::new().await;
+    let now = app.app.now();
+    let announcement = |id: &str, audience: &str, starts_at| Announcement {
+        id: id.into(),
+        title: format!("示例公告 {id}"),
+        content: "内容".into(),
+        audience: audience.into(),
+        starts_at,
+        ends_at: now + 9_000_000,
+        withdrawn_at: None,
+        created_by: "operator".into(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let mut write = app.app.store().begin().await.unwrap();
+    for one in [announcement("a", "all", now), announcement("b", "talent", now), announcement("c", "all", now + 1_000)]
+    {
+        write.announcement_add(&one).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    let (one, other) = tokio::join!(app.app.announcements_tell(), app.app.announcements_tell());
+    assert_eq!(one.unwrap() + other.unwrap(), 2);
+    assert_eq!(sentences(&app, "enterprise").await, ["示例公告 a"]);
+    assert_eq!(sentences(&app, "talent").await.len(), 2);
+    app.pass(1_000);
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 1);
+    assert_eq!(sentences(&app, "enterprise").await, ["示例公告 c", "示例公告 a"]);
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 0);
 }

@@ -127,11 +127,12 @@ pub struct FacetValue {
 pub struct Counter<'a> {
     dimensions: &'a [Dimension],
     counts: FxHashMap<(Dimension, &'a str), usize>,
+    admitted: usize,
 }
 
 impl<'a> Counter<'a> {
     pub fn new(dimensions: &'a [Dimension]) -> Self {
-        Self { dimensions, counts: FxHashMap::default() }
+        Self { dimensions, counts: FxHashMap::default(), admitted: 0 }
     }
 
     /// Counts a hit of which `passes` says whether the filter of each dimension lets it through, and
@@ -150,6 +151,7 @@ impl<'a> Counter<'a> {
         for &dimension in counted {
             values(dimension, &mut |value| *self.counts.entry((dimension, value)).or_default() += 1);
         }
+        self.admitted += usize::from(refused.is_empty());
         refused.is_empty()
     }
 
@@ -172,7 +174,8 @@ impl<'a> Counter<'a> {
                 place <= all || is_chosen(value)
             });
             if let Some(chosen) = chosen.as_deref().filter(|c| !values.iter().any(|(v, _)| v == c)) {
-                values.push((chosen, 0));
+                // Narrower than what is listed: a year of its own, a place within a province.
+                values.push((chosen, self.admitted));
             }
             let value = |(value, count): (&str, usize)| FacetValue {
                 value: value.to_owned(),

@@ -24,6 +24,11 @@ CREATE TABLE notice_mute (
   PRIMARY KEY (account_id, kind)
 );
 
+-- Announcements (0007) that were put into the inboxes, so that they are once.
+CREATE TABLE announcement_told (
+  announcement_id TEXT PRIMARY KEY
+);
+
 CREATE TABLE saved_search (
   id TEXT PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
