@@ -14,6 +14,7 @@ use std::path::PathBuf;
 pub use sources::{Environment, Flags};
 pub use values::{DatabaseUrl, LogFormat};
 
+use crate::app::mail::{MailSettings, Mailer};
 use crate::web::Settings;
 use sources::Sources;
 
@@ -38,10 +39,25 @@ const SECURE_COOKIES: Setting = setting("secure_cookies", "ZHIHUI_SECURE_COOKIES
 const BEHIND_PROXY: Setting = setting("behind_proxy", "ZHIHUI_BEHIND_PROXY");
 const REQUESTS: Setting = setting("requests_per_second", "ZHIHUI_REQUESTS_PER_SECOND");
 const CONNECTIONS: Setting = setting("max_connections", "ZHIHUI_MAX_CONNECTIONS");
+const SMTP: Setting = Setting { is_secret: true, ..setting("smtp_url", "ZHIHUI_SMTP_URL") };
+const MAIL_FROM: Setting = setting("mail_from", "ZHIHUI_MAIL_FROM");
+const PUBLIC_URL: Setting = setting("public_url", "ZHIHUI_PUBLIC_URL");
 const LOG_FORMAT: Setting = setting("log_format", "ZHIHUI_LOG_FORMAT");
 const LOG_LEVEL: Setting = setting("log_level", "ZHIHUI_LOG");
-const SETTINGS: [Setting; 9] =
-    [DATA_DIR, DATABASE, ADDRESS, SECURE_COOKIES, BEHIND_PROXY, REQUESTS, CONNECTIONS, LOG_FORMAT, LOG_LEVEL];
+const SETTINGS: [Setting; 12] = [
+    DATA_DIR,
+    DATABASE,
+    ADDRESS,
+    SECURE_COOKIES,
+    BEHIND_PROXY,
+    REQUESTS,
+    CONNECTIONS,
+    SMTP,
+    MAIL_FROM,
+    PUBLIC_URL,
+    LOG_FORMAT,
+    LOG_LEVEL,
+];
 
 /// What the service was told, checked.
 #[derive(Debug, Clone)]
@@ -53,6 +69,8 @@ pub struct Config {
     pub web: Settings,
     /// Connections that are served at once; more wait.
     pub max_connections: usize,
+    /// None: nothing is mailed.
+    pub mail: Option<Mailer>,
     pub log: Log,
 }
 
@@ -99,6 +117,7 @@ impl Config {
                 behind_proxy: from.take(BEHIND_PROXY, values::truth, web.behind_proxy),
                 requests_per_second: from.take(REQUESTS, values::number(1..=1_000_000), web.requests_per_second),
             },
+            mail: mail(&mut from),
             max_connections: from.take(CONNECTIONS, values::number(1..=65_536), 1024) as usize,
             log: Log {
                 format: from.take(LOG_FORMAT, LogFormat::parse, LogFormat::Text),
@@ -108,6 +127,20 @@ impl Config {
         };
         from.finish().map(|()| config)
     }
+}
+
+/// Mail goes out only where all three are said.
+fn mail(from: &mut Sources<'_>) -> Option<Mailer> {
+    let text = |text: &str| Ok(Some(text.to_owned()));
+    let server = from.take(SMTP, text, None)?;
+    let said = [from.take(MAIL_FROM, text, None), from.take(PUBLIC_URL, text, None)];
+    let [Some(sender), Some(public_url)] = said else {
+        let message = "设置了 smtp_url，还要设置 mail_from（发件人）和 public_url（邮件里链接的网站地址）";
+        from.problem("邮件".into(), message.into());
+        return None;
+    };
+    let made = Mailer::new(&MailSettings { server, from: sender, public_url });
+    made.map_err(|message| from.problem("邮件".into(), message)).ok()
 }
 
 #[cfg(test)]

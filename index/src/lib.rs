@@ -39,6 +39,7 @@ pub use query::NeedQuery;
 pub use reader::Index;
 pub use schema::{EvidenceDoc, TalentDoc};
 pub use search::{Candidates, EvidenceHit, ScoredTerm, SearchParams, TalentHit};
+pub use tantivy::DocAddress;
 pub use writer::{BuildOptions, Writer};
 
 /// Lower-case hexadecimal.

@@ -11,6 +11,7 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
 use crate::schema::{FORMAT_VERSION, Fields, TALENT, TextField, schema};
+use crate::search::Places;
 use crate::space::{DIMENSIONS, Space, Vectors, quantise};
 use crate::vectors::{self, VectorFiles};
 use crate::writer::{self, BuildOptions, MANIFEST, Manifest, SPACE, TERMS, WORDS, Writer};
@@ -379,6 +380,22 @@ impl Snapshot {
     /// The ordinals of the talents that a piece of evidence belongs to.
     pub fn owners_of(&self, evidence: DocAddress) -> &[u32] {
         self.segments[evidence.segment_ord as usize].owners.get(evidence.doc_id as usize)
+    }
+
+    /// The caller's code for what a piece of evidence is, and its year.
+    pub fn kind_of(&self, evidence: DocAddress) -> (u8, Option<u16>) {
+        let data = &self.segments[evidence.segment_ord as usize].data;
+        let doc = evidence.doc_id as usize;
+        (data.kinds[doc], Some(data.years[doc]).filter(|year| *year > 0))
+    }
+
+    /// Pieces of evidence that have the term in the field where most have it; deleted ones count
+    /// until their segment is merged.
+    ///
+    /// # Errors
+    /// [`IndexError::Tantivy`] if a dictionary of terms cannot be read.
+    pub fn frequency(&self, term: &str) -> Result<u64, IndexError> {
+        Ok(Places::find(self, term)?.document_frequency())
     }
 
     /// The caller's own record of a talent, as it was put.

@@ -19,7 +19,8 @@ use crate::IndexError;
 use crate::query::{NeedQuery, Origin, QueryTerm, TermWeights};
 use crate::reader::Snapshot;
 use crate::space::{DIMENSIONS, Space, Vector, quantise};
-use disjunction::{Hit, Places, Scorer};
+pub(crate) use disjunction::Places;
+use disjunction::{Hit, Scorer};
 
 /// How candidates are found and scored.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

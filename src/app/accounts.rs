@@ -7,7 +7,7 @@ use super::{App, data, entry, secrets};
 use crate::domain::account::{folded_login, login_faults, password_faults};
 use crate::domain::text::name_faults;
 use crate::domain::{
-    AccountStatus, Action, CreditCode, FieldProblem, OrganisationKind, OrganisationStatus, Relation, Role,
+    AccountStatus, Action, CreditCode, FieldProblem, Notice, OrganisationKind, OrganisationStatus, Relation, Role,
 };
 use crate::store::{Account, AccountFilter, AccountHead, Organisation, Store, StoreError};
 
@@ -165,6 +165,8 @@ impl App {
         }
         let verb = if approve { "account.approve" } else { "account.refuse" };
         self.audit(&mut write, Some(actor), verb, format!("account:{account}"), serde_json::json!({})).await?;
+        let notice = Notice::RegistrationDecided { approved: approve };
+        write.notice_add(&self.notice(account, String::new(), notice)).await?;
         write.commit().await?;
         self.store.account(account).await?.ok_or(AppError::NotFound("账号"))
     }
@@ -380,7 +382,7 @@ const LOGIN_TAKEN: &str = "这个用户名已有人使用，请换一个";
 const ORGANISATION_TAKEN: &str = "这个单位名称或统一社会信用代码已经登记：请联系本单位的管理员或平台运营方";
 
 /// What is wrong with an account's login, name and password.
-fn person_problems(login: &str, name: &str, password: &str) -> Vec<FieldProblem> {
+pub(super) fn person_problems(login: &str, name: &str, password: &str) -> Vec<FieldProblem> {
     let problems = at("login", login_faults(login)).chain(at("name", name_faults(name)));
     problems.chain(at("password", password_faults(password, login, &data::common_passwords()))).collect()
 }

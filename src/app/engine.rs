@@ -98,6 +98,17 @@ impl Engine {
         self.find_within(need, &self.ranking.search.unbounded())
     }
 
+    /// The same for the search box: with far more candidates, so that they can be counted; without
+    /// those that are only near in the latent space; and with the words that many have.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn browse(&self, need: &Need) -> Result<Match, IndexError> {
+        let ranked = &self.ranking.search;
+        let wide = SearchParams { evidence_limit: BROWSED, profile_limit: BROWSED, dense_limit: 0, ..*ranked };
+        self.find_within(need, &SearchParams { max_document_share: 1.0, ..wide })
+    }
+
     /// The terms that a need is searched by.
     pub fn query(&self, need: &Need) -> NeedQuery {
         NeedQuery::new(self.index.analyzer(), &need.text(), &self.ranking.search.terms)
@@ -122,6 +133,10 @@ impl Engine {
         NeedFacts { region: need.region.clone(), codes }
     }
 }
+
+/// Pieces of evidence, and profiles, that the search box counts at the most. A page says so when
+/// there are more. Five thousand of each take some 3 ms to gather and to rank.
+pub const BROWSED: usize = 5_000;
 
 /// Pieces of evidence that are analysed at once, between two reports of progress.
 const AT_ONCE: usize = 1024;

@@ -205,7 +205,7 @@ fn proof(found: &Match, highlighter: &mut Highlighter<'_>, hit: &EvidenceHit, be
     })
 }
 
-fn parts(snippet: &Snippet) -> Vec<Part> {
+pub(super) fn parts(snippet: &Snippet) -> Vec<Part> {
     snippet.parts().into_iter().map(|(text, hit)| Part { text: text.to_owned(), hit }).collect()
 }
 

@@ -7,7 +7,8 @@ use super::error::{AppError, all_right, at};
 use super::{Actor, App};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{
-    Action, Fault, FieldProblem, InvalidTransition, InvitationAction, InvitationStatus, Relation, Role, TalentStatus,
+    Action, Fault, FieldProblem, InvalidTransition, InvitationAction, InvitationStatus, Notice, Relation, Role,
+    TalentStatus,
 };
 use crate::store::{Invitation, NeedRecord, StoreError};
 
@@ -86,6 +87,13 @@ impl App {
             other => other.into(),
         })?;
         self.invitation_audit(&mut write, actor, "invitation.create", &invitation).await?;
+        if let Some(account) = &talent.account {
+            let notice = Notice::InvitationReceived {
+                organisation: invitation.organisation_name.clone(),
+                need: need.need.heading(),
+            };
+            write.notice_add(&self.notice(account, format!("invitation:{}", invitation.id), notice)).await?;
+        }
         write.commit().await?;
         Ok(SeenInvitation { invitation, talent_name: talent.talent.name, talent_contact: None })
     }
@@ -139,6 +147,7 @@ impl App {
         write.invitation_update(&invitation).await?;
         let verb = format!("invitation.{}", invitation.status.code());
         self.invitation_audit(&mut write, actor, &verb, &invitation).await?;
+        self.invitation_tell(&mut write, &invitation, seen.talent_name).await?;
         write.commit().await?;
         self.invitation_for(actor, Action::InvitationRead, id).await
     }
@@ -213,6 +222,34 @@ impl App {
         };
         actor.require_on(action, if own { Relation::Own } else { Relation::None }, "邀请")?;
         Ok(seen(actor, invitation, talent.map(|t| (t.talent.name, t.contact))))
+    }
+
+    /// Tells the other side of a step.
+    async fn invitation_tell(
+        &self,
+        write: &mut crate::store::Write,
+        invitation: &Invitation,
+        talent: String,
+    ) -> Result<(), AppError> {
+        let released: Value = serde_json::from_str(&invitation.released).unwrap_or_default();
+        let need = released["title"].as_str().unwrap_or("（未命名）").to_owned();
+        let object = format!("invitation:{}", invitation.id);
+        let (account, notice) = match invitation.status {
+            InvitationStatus::Sent => return Ok(()),
+            InvitationStatus::Withdrawn => {
+                let talent = self.store.talent_profiles(&[&invitation.talent]).await?.pop();
+                let organisation = invitation.organisation_name.clone();
+                (talent.and_then(|t| t.account), Notice::InvitationWithdrawn { organisation, need })
+            }
+            InvitationStatus::Accepted | InvitationStatus::Declined => {
+                let accepted = invitation.status == InvitationStatus::Accepted;
+                (Some(invitation.by_account.clone()), Notice::InvitationAnswered { talent, need, accepted })
+            }
+        };
+        match account {
+            Some(account) => Ok(write.notice_add(&self.notice(&account, object, notice)).await?),
+            None => Ok(()),
+        }
     }
 
     async fn invitation_audit(

@@ -12,6 +12,9 @@
 //! | [`imports`] | many talents, or one's evidence, from a file, with a preview |
 //! | [`fitting`] | the match from the talent's side: needs that fit, and why not higher |
 //! | [`files`], [`cache`], [`data`] | what comes in from files |
+//! | [`search`] | the search box, suggestions, saved searches |
+//! | [`notices`], [`mail`] | the inbox, and the digest by e-mail |
+//! | [`jobs`] | what the service does by itself |
 //! | [`dashboard`], [`announcements`], [`audit`], [`bulk`] | what operators look at, tell, look up and do to many at once |
 //! | [`once`] | requests that must not be done twice |
 //! | [`admin`], [`demo`] | from the machine itself: first administrator, backup, checks; the demo's data |
@@ -38,12 +41,16 @@ pub mod files;
 pub mod fitting;
 pub mod imports;
 pub mod invitations;
+pub mod jobs;
 pub mod live;
+pub mod mail;
 pub mod need_views;
 pub mod needs;
+pub mod notices;
 pub mod once;
-mod passwords;
+pub mod passwords;
 pub mod recommend;
+pub mod search;
 pub mod secrets;
 pub mod session;
 pub mod talents;
@@ -97,6 +104,8 @@ pub struct App {
     clock: Clock,
     hasher: Hasher,
     live: Arc<Live>,
+    /// None where the operator has not set up mail.
+    mail: Option<mail::Mailer>,
     /// Files that are read at once: each may take some hundred megabytes.
     readers: Semaphore,
     /// Imports that are being written.
@@ -112,7 +121,13 @@ impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
         let readers = Semaphore::new(READERS);
         let (jobs, figures, passwords) = Default::default();
-        Self { store, clock, hasher, live, readers, jobs, figures, passwords }
+        Self { store, clock, hasher, live, mail: None, readers, jobs, figures, passwords }
+    }
+
+    /// The same with mail.
+    #[must_use]
+    pub fn with_mail(self, mailer: mail::Mailer) -> Self {
+        Self { mail: Some(mailer), ..self }
     }
 
     pub fn store(&self) -> &Store {

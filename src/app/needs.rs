@@ -6,7 +6,9 @@ use super::{App, assessment};
 use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
-use crate::domain::{Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, OrganisationStatus, Relation};
+use crate::domain::{
+    Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, Notice, OrganisationStatus, Relation,
+};
 use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
 
 const NEED: &str = "需求";
@@ -215,6 +217,10 @@ impl App {
         let version = write.need_save(&changed, was, &actor.account, saving).await?;
         let detail = serde_json::json!({ "version": version, "status": changed.status.code() });
         self.audit(&mut write, Some(actor), action, format!("need:{}", changed.need.id), detail).await?;
+        if let Some(notice) = decided(&changed, was) {
+            let object = format!("need:{}", changed.need.id);
+            self.tell_enterprise(&mut write, &changed.organisation, &object, &notice).await?;
+        }
         write.commit().await?;
         self.changed();
         Ok(NeedRecord { version, ..changed })
@@ -392,6 +398,18 @@ impl App {
     pub async fn published_need(&self, id: &str) -> Result<NeedRecord, AppError> {
         let found = self.store.need(id).await?;
         found.filter(|need| need.status.is_public()).ok_or(AppError::NotFound(NEED))
+    }
+}
+
+/// What the enterprise is told of, where the platform has decided.
+fn decided(changed: &NeedRecord, was: NeedStatus) -> Option<Notice> {
+    let need = changed.need.heading();
+    match (was, changed.status) {
+        (NeedStatus::Submitted, status) if status.is_public() => Some(Notice::NeedPublished { need }),
+        (NeedStatus::Submitted, NeedStatus::Draft) => {
+            Some(Notice::NeedReturned { need, reason: changed.reason.clone().unwrap_or_default() })
+        }
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use zhihui::app::live::{Follower, Live};
 use zhihui::app::secrets::Hasher;
-use zhihui::app::{App, Clock, data};
+use zhihui::app::{App, Clock, data, jobs};
 use zhihui::config::{Config, DatabaseUrl};
 use zhihui::store::{Store, StoreError};
 use zhihui::web;
@@ -99,7 +99,12 @@ impl Service {
         web::guard::metrics();
         let (ranking, taxonomy) = (data::default_ranking()?, data::taxonomy()?);
         let (live, follower) = Live::open(store.clone(), &config.data_dir, ranking, taxonomy).await?;
-        let app = Arc::new(App::new(store, Clock::system(), Hasher::new()?, live));
+        let app = App::new(store, Clock::system(), Hasher::new()?, live);
+        let app = match &config.mail {
+            Some(mailer) => app.with_mail(mailer.clone()),
+            None => app,
+        };
+        let app = Arc::new(app);
         Ok(Self { app, follower })
     }
 
@@ -118,13 +123,16 @@ impl Service {
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let follower = tokio::spawn(self.follower.run(async { drop(stopped.await) }));
+        let (end_jobs, jobs_ended) = oneshot::channel::<()>();
+        let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), async { drop(jobs_ended.await) }));
         let limits = Limits { connections: config.max_connections, ..Limits::default() };
         let router = web::router(Arc::clone(&self.app), config.web.clone());
         tracing::info!(address = %listener.local_addr()?, database = %config.database, "zhihui serves");
         let cut_off = server::serve(listener, router, limits, told).await;
-        drop(stop);
+        drop((stop, end_jobs));
         // What it has not finished by then, the next start does.
         let _ = tokio::time::timeout(FOLLOWER_STOPS, follower).await;
+        let _ = tokio::time::timeout(FOLLOWER_STOPS, jobs).await;
         self.app.store().close().await;
         tracing::info!(cut_off, "stopped");
         match cut_off {

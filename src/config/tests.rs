@@ -88,3 +88,18 @@ fn a_folder_may_hold_what_means_something_in_an_address() {
     let config = read(&flags, &[]).unwrap();
     assert_eq!(config.database.file().unwrap(), Path::new("/tmp/a?b#c%25/zhihui.db"));
 }
+
+#[test]
+fn mail_is_sent_only_where_all_of_it_is_said() {
+    let home = ("HOME", "/h");
+    assert!(read(&Flags::default(), &[home]).unwrap().mail.is_none(), "nothing is mailed by default");
+    let server = ("ZHIHUI_SMTP_URL", "smtps://user:SECRET@mail.example.invalid");
+    let (from, url) = (("ZHIHUI_MAIL_FROM", "a@example.invalid"), ("ZHIHUI_PUBLIC_URL", "https://z.example.invalid"));
+    let config = read(&Flags::default(), &[home, server, from, url]).unwrap();
+    assert!(config.mail.is_some() && !format!("{config:?}").contains("SECRET"));
+    for said in [&[home, server][..], &[home, server, from], &[home, server, ("ZHIHUI_MAIL_FROM", "nobody"), url]] {
+        let error = read(&Flags::default(), said).unwrap_err();
+        assert_eq!(error.0.len(), 1, "{error}");
+        assert!(error.to_string().contains("邮件") && !error.to_string().contains("SECRET"), "{error}");
+    }
+}

@@ -48,6 +48,8 @@ pub enum Action {
     /// State of the index, imports, health.
     Operate,
     AuditRead,
+    /// Own notices, saved searches, and the digest.
+    Inbox,
     /// Write and take back announcements.
     Announce,
 }
@@ -80,7 +82,7 @@ const A: Grant = Grant::Any;
 
 /// One row an action; the columns are visitor, then the roles in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Action, [Grant; 10]); 26] = {
+const TABLE: [(Action, [Grant; 10]); 27] = {
     use Action::*;
     // visitor, enterprise, talent, panel member, expert, district, city, third party, operator, administrator
     [
@@ -109,6 +111,7 @@ const TABLE: [(Action, [Grant; 10]); 26] = {
         (InvitationAnswer,   [N, N, O, N, N, N, N, N, N, N]),
         (Operate,            [N, N, N, N, N, N, N, N, A, A]),
         (AuditRead,          [N, N, N, N, N, N, N, N, A, A]),
+        (Inbox,              [N, O, O, O, O, O, O, O, O, O]),
         (Announce,           [N, N, N, N, N, N, N, N, A, A]),
     ]
 };

@@ -40,6 +40,10 @@ impl Day {
         Date::new(year, month, day).ok().filter(|date| date.year() >= 1900).map(Self)
     }
 
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
     /// The day in China of a time in milliseconds since 1970 UTC; `None` outside the calendar.
     pub fn at(time: i64) -> Option<Self> {
         let date = tz::offset(CHINA).to_datetime(Timestamp::from_millisecond(time).ok()?).date();

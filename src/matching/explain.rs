@@ -69,7 +69,7 @@ impl Words {
     pub fn sort(query: &NeedQuery, terms: &[ScoredTerm], covered: u64) -> Self {
         let mut words = Self::default();
         for word in &query.words {
-            let list = match Standing::of(word, terms, covered) {
+            let list = match WordTest::new(word, terms).standing(covered) {
                 Standing::Unsearched => continue,
                 Standing::Matched => &mut words.matched,
                 Standing::Missing => &mut words.missing,
@@ -78,6 +78,26 @@ impl Words {
             list.push(word.text.clone());
         }
         words
+    }
+}
+
+/// How many of the words of a need its hits have: made once, asked for thousands of hits.
+#[derive(Debug)]
+pub struct WordCount(Vec<WordTest>);
+
+impl WordCount {
+    pub fn new(query: &NeedQuery, terms: &[ScoredTerm]) -> Self {
+        Self(query.words.iter().map(|word| WordTest::new(word, terms)).collect())
+    }
+
+    /// Words that somebody has, which are those that a hit can have.
+    pub fn searched(&self) -> usize {
+        self.0.iter().filter(|test| matches!(test.standing(0), Standing::Missing)).count()
+    }
+
+    /// Words that a hit with these bits has.
+    pub fn matched(&self, covered: u64) -> usize {
+        self.0.iter().filter(|test| test.standing(covered) == Standing::Matched).count()
     }
 }
 
@@ -92,9 +112,19 @@ enum Standing {
 /// Less than all terms of a translation together, by no more than rounding.
 const WHOLE: f32 = 0.99;
 
-impl Standing {
-    fn of(word: &NeedWord, terms: &[ScoredTerm], covered: u64) -> Self {
-        let is_covered = |term: &ScoredTerm| term.bit.is_some_and(|bit| covered >> bit & 1 == 1);
+/// What a hit must hold to have a word.
+#[derive(Debug)]
+struct WordTest {
+    /// Bits of the word's own terms that are searched.
+    own: u64,
+    /// A word whose part nobody has is a word that nobody has.
+    is_unknown: bool,
+    /// Synonyms and translations: a bit, and how much of the word it stands for.
+    others: Vec<(u64, f32)>,
+}
+
+impl WordTest {
+    fn new(word: &NeedWord, terms: &[ScoredTerm]) -> Self {
         let source = &word.source;
         let overlaps = |s: &Range<usize>| s.start < source.end && source.start < s.end;
         let contains = |s: &Range<usize>| s.start <= source.start && source.end <= s.end;
@@ -103,18 +133,24 @@ impl Standing {
             Origin::Translation { parts } if term.term.sources.iter().any(contains) => 1.0 / parts as f32,
             _ => 0.0,
         };
-        let replaced: f32 = terms.iter().filter(|t| is_covered(t)).map(share).sum();
-        if replaced > WHOLE {
-            return Self::Matched;
-        }
+        let bit = |term: &ScoredTerm| term.bit.map(|bit| 1_u64 << bit);
         let own = || terms.iter().filter(|t| word.terms.contains(&t.term.text));
-        let searched = || own().filter(|t| t.bit.is_some());
+        let others = terms.iter().filter_map(|t| Some((bit(t)?, share(t)))).filter(|(_, share)| *share > 0.0);
+        Self {
+            own: own().filter_map(bit).fold(0, |bits, bit| bits | bit),
+            is_unknown: own().any(|t| t.is_unknown),
+            others: others.collect(),
+        }
+    }
+
+    fn standing(&self, covered: u64) -> Standing {
+        let replaced: f32 = self.others.iter().filter(|(bit, _)| covered & bit != 0).map(|(_, share)| share).sum();
         match () {
-            // A word whose part nobody has is a word that nobody has.
-            () if own().any(|t| t.is_unknown) => Self::Unknown,
-            () if searched().next().is_none() => Self::Unsearched,
-            () if searched().all(is_covered) => Self::Matched,
-            () => Self::Missing,
+            () if replaced > WHOLE => Standing::Matched,
+            () if self.is_unknown => Standing::Unknown,
+            () if self.own == 0 => Standing::Unsearched,
+            () if covered & self.own == self.own => Standing::Matched,
+            () => Standing::Missing,
         }
     }
 }

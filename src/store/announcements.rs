@@ -61,9 +61,39 @@ impl Write {
         let update = update.bind(changed.updated_at).bind(&changed.id).bind(changed.version);
         one_row(&update.execute(&mut *self.transaction).await?)
     }
+
+    /// Notes that an announcement is put into the inboxes; `false` if it was before.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn announcement_tell(&mut self, id: &str) -> Result<bool, StoreError> {
+        let insert = "INSERT INTO announcement_told (announcement_id) VALUES ($1) ON CONFLICT DO NOTHING";
+        Ok(sqlx::query(insert).bind(id).execute(&mut *self.transaction).await?.rows_affected() == 1)
+    }
 }
 
 impl Store {
+    /// Those that are shown now and were not put into the inboxes yet.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn announcements_untold(&self, now: i64) -> Result<Vec<Announcement>, StoreError> {
+        let query = announcements_where!(
+            "starts_at <= $1 AND ends_at > $1 AND withdrawn_at IS NULL \
+             AND id NOT IN (SELECT announcement_id FROM announcement_told) ORDER BY id"
+        );
+        sqlx::query(query).bind(now).fetch_all(&self.pool).await?.iter().map(read).collect()
+    }
+
+    /// The active accounts of a role, or of all (`""`).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn active_accounts(&self, role: &str) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT id FROM account WHERE status = 'active' AND ($1 = '' OR role = $1) ORDER BY id";
+        Ok(sqlx::query_scalar(query).bind(role).fetch_all(&self.pool).await?)
+    }
+
     /// # Errors
     /// [`StoreError`]
     pub async fn announcement(&self, id: &str) -> Result<Option<Announcement>, StoreError> {

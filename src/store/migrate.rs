@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_talents.sql"),
     include_str!("migrations/0004_needs.sql"),
     include_str!("migrations/0005_recommendations.sql"),
+    include_str!("migrations/0006_notices.sql"),
     include_str!("migrations/0007_operations.sql"),
     include_str!("migrations/0008_need_drafts.sql"),
 ];

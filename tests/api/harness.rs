@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use zhihui::app::accounts::{NewAccount, OrganisationDraft};
 use zhihui::app::live::{Follower, Live};
+use zhihui::app::mail::Mailer;
 use zhihui::app::secrets::Hasher;
 use zhihui::app::{App, Clock, data};
 use zhihui::domain::{Role, Talent};
@@ -118,6 +119,11 @@ impl TestApp {
 
     /// A service with these talents, and what keeps its index up.
     pub async fn with_talents(talents: &[Talent]) -> (Self, Follower) {
+        Self::with_mail(talents, None).await
+    }
+
+    /// The same, with mail or without.
+    pub async fn with_mail(talents: &[Talent], mailer: Option<Mailer>) -> (Self, Follower) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}?mode=rwc", folder.path().join("zhihui.db").display())).await;
         let store = store.unwrap();
@@ -132,7 +138,11 @@ impl TestApp {
         let now = Arc::new(AtomicI64::new(1_790_000_000_000));
         let clock = Arc::clone(&now);
         let clock = Clock::new(move || clock.load(Ordering::Relaxed));
-        let app = Arc::new(App::new(store, clock, Hasher::quick().unwrap(), live));
+        let app = App::new(store, clock, Hasher::quick().unwrap(), live);
+        let app = Arc::new(match mailer {
+            Some(mailer) => app.with_mail(mailer),
+            None => app,
+        });
         let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
         let router = web::router(Arc::clone(&app), settings);
         let this = Self { app, router, now, _folder: folder };
@@ -203,6 +213,12 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Waits until searches see all that is in the store; the follower must be running.
+    pub async fn catch_up(&self) {
+        let newest = self.app.store().change_newest().await.unwrap();
+        assert!(self.app.live().wait_for(newest, std::time::Duration::from_secs(60)).await);
     }
 
     /// Milliseconds that pass for the service.

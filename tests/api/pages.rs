@@ -10,7 +10,7 @@ use crate::harness::{Answer, TestApp};
 fn paths() -> impl Iterator<Item = &'static str> {
     let is_page = |path: &&str| !path.starts_with("/api/") && !path.contains('{');
     let gets = ROUTES.iter().filter(|(method, _, _)| *method == "GET").map(|(_, path, _)| *path);
-    gets.filter(is_page).filter(|path| !["/healthz", "/readyz", "/metrics"].contains(path))
+    gets.filter(is_page).filter(|path| !["/healthz", "/readyz", "/metrics", "/suggest"].contains(path))
 }
 
 fn is_html(answer: &Answer) -> bool {

@@ -14,6 +14,11 @@ const NOT_LINKED: &[(&str, &str)] = &[
     ("/needs/{id}/comparison", "needs talents that are chosen"),
     ("/operations/imports/{id}/progress", "a part of a page"),
     ("/operations/accounts/{id}/password", "shown once, after a reset"),
+    ("/suggest", "a part of a page"),
+    ("/inbox/{id}", "leads to what a notice is about"),
+    ("/searches/{id}", "leads to the search"),
+    ("/settings/notices/confirm", "from a mail"),
+    ("/unsubscribe", "from a mail"),
 ];
 /// Addresses of one route that are visited: needs in several states lead to different pages.
 const OF_ONE_ROUTE: usize = 4;
@@ -99,8 +104,7 @@ async fn every_page(window: Window) {
             }
         }
         if person.is_some() {
-            window.run("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()").await;
-            window.find("header .me a[href='/sign-in']").await;
+            window.sign_out().await;
         }
     }
     let missed: Vec<_> =

@@ -133,7 +133,7 @@ async fn trouble(window: Window) {
     window.fill("#scenario", "产线改造，第二段").await;
     window.click(".bottom button[value=save]").await;
     window.says("保存了较新的版本").await;
-    assert_eq!(window.count("main del").await, 2, "the name and the scenario differ");
+    assert_eq!(window.count(".diff del").await, 2, "the name and the scenario differ");
     window.look("2-two-people").await;
     window.click("input[name=take][value=title]").await;
     window.click("button[value=merge]").await;
@@ -170,8 +170,8 @@ async fn inviting(window: Window) {
     window.follow("推荐团队").await;
     window.find("ol.talents li.row").await;
     window.look("2-talents").await;
-    let name = window.text("ol.talents li.row:first-child h3").await;
-    let name = name.split_whitespace().next().unwrap().to_owned();
+    let name = window.run("return document.querySelector('ol.talents h3').firstChild.textContent.trim()").await;
+    let name = name.as_str().unwrap().to_owned();
     let link = window.find("a[href*='list.xlsx']").await.attr("href").await.unwrap().unwrap();
     let script = format!("return fetch('{link}').then((r) => r.status + ' ' + r.headers.get('content-type'))");
     let told = window.run(&script).await;

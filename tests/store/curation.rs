@@ -149,7 +149,9 @@ fn claims_and_who_has_what() {
             let mut record = w.talent_locked("t1").await?.unwrap();
             record.account = Some("a1".into());
             w.talent_put(&record).await?;
-            w.claims_refuse("t1", "op", 9).await
+            let refused = w.claims_refuse("t1", "op", 9).await?;
+            assert_eq!(refused, [("c3".to_owned(), "a2".to_owned())], "who is to be told");
+            Ok(())
         })
         .await
         .unwrap();

@@ -4,6 +4,7 @@ mod curation;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod needs;
+mod notices;
 mod operations;
 mod talents;
 

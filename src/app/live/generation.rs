@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use zhihui_index::{Analyzer, BuildOptions, Index, IndexError, Writer};
 
 use super::corpus::{Batch, Corpus};
+use super::directory::{Directory, Shown};
 use super::needs::NeedIndex;
 use crate::app::data;
 use crate::app::engine::{Engine, fill, learn};
@@ -33,6 +34,7 @@ pub struct Generation {
     pub number: u64,
     pub talents: Arc<Engine>,
     pub needs: Arc<NeedIndex>,
+    pub directory: Arc<Directory>,
     pub built: Built,
 }
 
@@ -106,7 +108,9 @@ impl Generation {
             None => Index::open(&path.join(TALENTS), &data::DICTIONARY)?,
         };
         let needs = NeedIndex::open(&path.join(NEEDS), talents.analyzer())?;
-        Ok(Self { number, talents: Arc::new(Engine::new(talents, taxonomy, ranking)), needs: Arc::new(needs), built })
+        let directory = Arc::new(Directory::read(&talents, needs.index(), &taxonomy)?);
+        let talents = Arc::new(Engine::new(talents, taxonomy, ranking));
+        Ok(Self { number, talents, needs: Arc::new(needs), directory, built })
     }
 
     /// The last change that both indexes have.
@@ -126,8 +130,10 @@ impl Generation {
         // Those before these may have failed between a commit and its being seen.
         self.talents.index().reload()?;
         self.needs.index().reload()?;
+        self.directory.show_noted(self.talents.index());
         let talents = self.talents.index().writer(WRITING)?;
-        Ok(Writers { generation: self.clone(), talents, needs: self.needs.index().writer(WRITING)? })
+        let needs = self.needs.index().writer(WRITING)?;
+        Ok(Writers { generation: self.clone(), talents, needs })
     }
 }
 
@@ -154,12 +160,14 @@ impl Writers {
         }
         self.talents.put_evidence(&texts)?;
         for (id, talent) in batch.talents {
+            self.generation.directory.note(Shown::talent(&id, talent.as_ref()));
             match talent {
                 Some(talent) => self.talents.put_talent(&talent)?,
                 None => self.talents.delete_talent(&id),
             }
         }
         for (id, need) in batch.needs {
+            self.generation.directory.note(Shown::need(&id, need.as_ref().map(|(owner, _)| owner)));
             match need {
                 Some((owner, text)) => {
                     self.needs.put_talent(&owner)?;
@@ -183,6 +191,8 @@ impl Writers {
         self.talents.commit(position as u64)?;
         self.needs.commit(position as u64)?;
         self.generation.talents.index().reload()?;
-        self.generation.needs.index().reload()
+        self.generation.needs.index().reload()?;
+        self.generation.directory.show_noted(self.generation.talents.index());
+        Ok(())
     }
 }

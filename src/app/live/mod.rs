@@ -6,15 +6,19 @@
 //! | [`corpus`] | which records of the store the index is made from |
 //! | [`generation`] | what one generation consists of, how it is built and changed |
 //! | [`needs`] | how needs are indexed and compared |
+//! | [`directory`] | who and what is shown, by name |
+//! | [`suggest`] | how names and terms are found while somebody types |
 //! | `follower` | when changes are applied, when all is rebuilt, what happens on errors |
 //!
 //! The store is the truth; a generation can be deleted at any time and is built again.
 
 pub mod corpus;
+pub mod directory;
 mod folder;
 mod follower;
 pub mod generation;
 pub mod needs;
+pub mod suggest;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -29,6 +33,7 @@ use crate::matching::Ranking;
 use crate::store::{Store, StoreError};
 
 use corpus::Corpus;
+use directory::Directory;
 use folder::Folder;
 pub use follower::Follower;
 use generation::Generation;
@@ -154,6 +159,16 @@ impl Live {
     /// Finds needs.
     pub fn needs(&self) -> Arc<NeedIndex> {
         self.generation().needs
+    }
+
+    /// Who and what is shown, by name.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.generation().directory
+    }
+
+    /// All of one generation: what one of them finds, the others know.
+    pub(super) fn serving(&self) -> Generation {
+        self.generation()
     }
 
     /// Something was committed to the store: the follower need not wait for its next look.

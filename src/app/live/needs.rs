@@ -2,9 +2,13 @@
 //! the same kernel that finds talents, with the words and the latent space of the talents' evidence.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
-use zhihui_index::{Analyzer, EvidenceDoc, EvidenceHit, Index, IndexError, NeedQuery, SearchParams, TalentDoc};
+use zhihui_index::reader::Snapshot;
+use zhihui_index::{
+    Analyzer, DocAddress, EvidenceDoc, EvidenceHit, Index, IndexError, NeedQuery, ScoredTerm, SearchParams, TalentDoc,
+};
 
 use crate::domain::Need;
 use crate::matching::explain::Words;
@@ -93,23 +97,15 @@ impl NeedIndex {
         limit: usize,
         is_wanted: impl Fn(&NeedForIndex) -> bool,
     ) -> Result<Vec<SimilarNeed>, IndexError> {
-        // Needs are few: a word that a fifth of them has still tells the others apart.
-        let params = SearchParams { max_document_share: 1.0, dense_limit: 0, ..SearchParams::default() };
-        let query = NeedQuery::new(self.index.analyzer(), text, &params.terms);
-        let snapshot = self.index.snapshot();
-        let found = snapshot.search(self.index.space(), &query, &params)?;
-        let mut hits: Vec<_> = found.talents.iter().flat_map(|t| t.evidence.iter().map(|e| (t.ordinal, e))).collect();
-        let id = |ordinal: u32| &snapshot.talents()[ordinal as usize].id;
-        hits.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| id(*a).cmp(id(*b))));
+        let found = self.find(text, SearchParams::default().evidence_limit)?;
         let mut similar = Vec::new();
-        for (_, hit) in hits {
+        for hit in &found.hits {
             if similar.len() == limit {
                 break;
             }
-            let record = serde_json::from_str(&snapshot.stored(hit.address)?);
-            let record: NeedForIndex = record.map_err(|e| IndexError::Record(e.to_string()))?;
+            let record = found.record(hit)?;
             if is_wanted(&record) {
-                let words = Words::sort(&query, &found.terms, hit.covered);
+                let words = found.words(hit);
                 let all = words.matched.len() + words.missing.len() + words.unknown.len();
                 let overlap = words.matched.len() as f32 / all.max(1) as f32;
                 similar.push(SimilarNeed { record, score: hit.score, similarity: hit.dense, overlap });
@@ -152,5 +148,81 @@ impl NeedIndex {
             }
         }
         Ok(near)
+    }
+
+    /// Needs that have words of a text, best first, up to `limit` of them, their records not read.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub fn find(&self, text: &str, limit: usize) -> Result<NeedHits, IndexError> {
+        // Needs are few: a word that a fifth of them has still tells the others apart.
+        let wide = SearchParams { max_document_share: 1.0, dense_limit: 0, ..SearchParams::default() };
+        let params = SearchParams { evidence_limit: limit, ..wide };
+        let query = NeedQuery::new(self.index.analyzer(), text, &params.terms);
+        let snapshot = self.index.snapshot();
+        let candidates = snapshot.search(self.index.space(), &query, &params)?;
+        let id = |ordinal: u32| &*snapshot.talents()[ordinal as usize].id;
+        let hits = candidates.talents.iter().flat_map(|t| t.evidence.iter().map(|e| (id(t.ordinal), e)));
+        let hit = |(id, e): (&str, &EvidenceHit)| NeedHit {
+            id: id.to_owned(),
+            score: e.score,
+            dense: e.dense,
+            covered: e.covered,
+            address: e.address,
+        };
+        let mut hits: Vec<NeedHit> = hits.map(hit).collect();
+        hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+        Ok(NeedHits { hits, query, terms: candidates.terms, snapshot })
+    }
+
+    /// One need by its id.
+    ///
+    /// # Errors
+    /// [`IndexError`] if its record cannot be read.
+    pub fn record(&self, id: &str) -> Result<Option<NeedForIndex>, IndexError> {
+        let snapshot = self.index.snapshot();
+        let Some(ordinal) = snapshot.ordinal(id) else { return Ok(None) };
+        let record = serde_json::from_str(&snapshot.stored_talent(ordinal)?);
+        record.map(Some).map_err(|e| IndexError::Record(e.to_string()))
+    }
+
+    pub fn analyzer(&self) -> &Analyzer {
+        self.index.analyzer()
+    }
+}
+
+/// A need that was found.
+#[derive(Debug, Clone)]
+pub struct NeedHit {
+    pub id: String,
+    /// BM25F; orders the list.
+    pub score: f32,
+    /// Cosine in the latent space.
+    pub dense: f32,
+    /// Bits of the terms that it has.
+    pub covered: u64,
+    address: DocAddress,
+}
+
+/// Needs that were found, best first.
+#[derive(Debug)]
+pub struct NeedHits {
+    pub hits: Vec<NeedHit>,
+    pub query: NeedQuery,
+    pub terms: Vec<ScoredTerm>,
+    snapshot: Arc<Snapshot>,
+}
+
+impl NeedHits {
+    /// # Errors
+    /// [`IndexError`] if the record cannot be read.
+    pub fn record(&self, hit: &NeedHit) -> Result<NeedForIndex, IndexError> {
+        let stored = self.snapshot.stored(hit.address)?;
+        serde_json::from_str(&stored).map_err(|e| IndexError::Record(e.to_string()))
+    }
+
+    /// The words of what was asked, sorted by whether a need has them.
+    pub fn words(&self, hit: &NeedHit) -> Words {
+        Words::sort(&self.query, &self.terms, hit.covered)
     }
 }

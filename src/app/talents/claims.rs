@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::actor::Actor;
 use crate::app::error::{AppError, all_right, at};
 use crate::domain::text::{self, Lines, folded, tidied};
-use crate::domain::{Action, Fault, FieldProblem, TalentStatus};
+use crate::domain::{Action, Fault, FieldProblem, Notice, TalentStatus};
 use crate::store::{Claim, ClaimStatus, StoreError, TalentFilter, TalentRecord};
 
 use super::{Found, PROFILE, has_profile};
@@ -153,6 +153,7 @@ impl App {
             StoreError::Stale => AppError::conflict("already-decided", "这项认领已经处理过了"),
             other => other.into(),
         })?;
+        let mut told = vec![(claim.id.clone(), claim.account.clone(), approve)];
         if approve {
             let mut record = write.talent_locked(&talent).await?.ok_or(AppError::NotFound(PROFILE))?;
             if record.account.is_some() {
@@ -170,11 +171,17 @@ impl App {
                 }
                 other => other.into(),
             })?;
-            write.claims_refuse(&talent, &actor.account, self.now()).await?;
+            let refused = write.claims_refuse(&talent, &actor.account, self.now()).await?;
+            told.extend(refused.into_iter().map(|(claim, account)| (claim, account, false)));
         }
         let verb = if approve { "claim.approve" } else { "claim.refuse" };
         let detail = serde_json::json!({ "talent": talent, "account": claim.account });
         self.audit(&mut write, Some(actor), verb, format!("claim:{id}"), detail).await?;
+        let name = self.store.talent_profiles(&[&talent]).await?.pop().map(|t| t.talent.name).unwrap_or_default();
+        let notices = told.into_iter().map(|(claim, account, approved)| {
+            self.notice(&account, format!("claim:{claim}"), Notice::ClaimDecided { talent: name.clone(), approved })
+        });
+        write.notices_add(&notices.collect::<Vec<_>>()).await?;
         write.commit().await?;
         self.changed();
         self.store.claim(id).await?.ok_or(AppError::NotFound(CLAIM))

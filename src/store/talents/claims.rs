@@ -87,15 +87,20 @@ impl Write {
         one_row(&update.execute(&mut *self.transaction).await?)
     }
 
-    /// Refuses the pending claims on a talent: it has its person now.
+    /// Refuses the pending claims on a talent: it has its person now. Gives their ids and accounts.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn claims_refuse(&mut self, talent: &str, by: &str, at: i64) -> Result<(), StoreError> {
+    pub async fn claims_refuse(
+        &mut self,
+        talent: &str,
+        by: &str,
+        at: i64,
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let update = "UPDATE claim SET status = 'refused', decided_by = $1, decided_at = $2, version = version + 1 \
-                      WHERE talent_id = $3 AND status = 'pending'";
-        sqlx::query(update).bind(by).bind(at).bind(talent).execute(&mut *self.transaction).await?;
-        Ok(())
+                      WHERE talent_id = $3 AND status = 'pending' RETURNING id, account_id";
+        let rows = sqlx::query(update).bind(by).bind(at).bind(talent).fetch_all(&mut *self.transaction).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 }
 

@@ -19,6 +19,7 @@ mod profile;
 mod published_needs;
 mod recommendations;
 mod registrations;
+mod search;
 mod sessions;
 mod talents;
 mod tokens;
@@ -91,6 +92,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(operations::router())
         .merge(ops::router())
         .merge(registrations::router())
+        .merge(search::router())
         .merge(sessions::router())
         .merge(tokens::router())
 }

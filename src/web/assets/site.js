@@ -74,7 +74,54 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // What saves itself says so when it could not.
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failed, (event) => {
-    const told = event.target.dataset?.failed;
-    if (told) event.target.textContent = told;
+    const part = event.target;
+    if (part.dataset?.failed) part.textContent = part.dataset.failed;
+    // A button that could not change a part of the page sends its form whole: to sign in, say.
+    else if (part.matches?.("button[hx-post]")) {
+      part.removeAttribute("hx-post");
+      part.form?.requestSubmit(part);
+    }
   });
+}
+
+// Suggestions under the search box (WAI-ARIA combobox): arrows choose, Enter goes there, Escape closes.
+const box = document.getElementById("search");
+const suggestions = document.getElementById("suggestions");
+if (box && suggestions) {
+  let chosen = -1;
+  const choices = () => [...suggestions.querySelectorAll("[role=option]")];
+  const choose = (at) => {
+    const all = choices();
+    chosen = all.length && at >= -1 ? Math.min(at, all.length - 1) : -1;
+    all.forEach((choice, place) => choice.setAttribute("aria-selected", place === chosen));
+    if (chosen < 0) return box.removeAttribute("aria-activedescendant");
+    box.setAttribute("aria-activedescendant", all[chosen].id);
+    all[chosen].scrollIntoView({ block: "nearest" });
+  };
+  const open = (isOpen) => {
+    suggestions.hidden = !isOpen;
+    box.setAttribute("aria-expanded", isOpen);
+    choose(-1);
+  };
+  suggestions.addEventListener("htmx:afterSwap", () => {
+    open(document.activeElement === box && box.value.trim() !== "" && choices().length > 0);
+  });
+  box.addEventListener("keydown", (event) => {
+    // What an input method takes is not ours.
+    if (event.isComposing) return;
+    const all = choices();
+    if (event.key === "Escape" && !suggestions.hidden) open(false);
+    else if (event.key === "Enter" && chosen >= 0) all[chosen].click();
+    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
+      if (suggestions.hidden) open(true);
+      const next = chosen + (event.key === "ArrowDown" ? 1 : -1);
+      choose(next >= all.length ? -1 : next < -1 ? all.length - 1 : next);
+    } else return;
+    event.preventDefault();
+  });
+  box.form.addEventListener("focusout", (event) => {
+    if (!box.form.contains(event.relatedTarget)) open(false);
+  });
+  // A press on a suggestion leaves the focus where it is, so that the list stays until the click.
+  suggestions.addEventListener("mousedown", (event) => event.preventDefault());
 }

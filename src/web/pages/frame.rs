@@ -37,6 +37,8 @@ const DONE: &[(&str, &str)] = &[
     ("attached", "文件已上传"),
     ("noted", "已记下"),
     ("signed-in", "已登录"),
+    ("read", "已标为已读"),
+    ("search-saved", "已保存搜索"),
     ("approved", "已批准"),
     ("refused", "已拒绝"),
     ("enabled", "账号已启用"),
@@ -134,6 +136,9 @@ impl FromRequestParts<Shared> for Frame {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let MaybeSigned(actor) = MaybeSigned::from_request_parts(parts, shared).await?;
         let mut frame = Self::of(actor, cookie(&parts.headers, SESSION), &parts.uri);
+        if let Some(actor) = &frame.actor {
+            frame.unread = shared.app.notices_unread(actor).await?;
+        }
         frame.announcements = shared.app.announcements_shown(frame.actor.as_ref().map(|a| a.role)).await?;
         Ok(frame)
     }

@@ -14,10 +14,14 @@ mod forms;
 mod frame;
 mod gallery;
 mod home;
+mod inbox;
 mod invitations;
 mod needs;
+mod notice_settings;
 mod operations;
 mod profile;
+mod public;
+mod search;
 mod shown;
 mod sign_in;
 mod sign_up;
@@ -45,6 +49,10 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(needs::router())
         .merge(operations::router())
         .merge(gallery::router())
+        .merge(search::router())
+        .merge(public::router())
+        .merge(inbox::router())
+        .merge(notice_settings::router())
         .route_layer(axum::middleware::from_fn_with_state(shared.clone(), forms::guard))
 }
 

@@ -48,6 +48,8 @@ impl Said {
         // A need of which nothing is written cannot be kept; that is no news to who begins.
         problems.retain(|problem| problem.code != "missing-value");
         problems.extend_from_slice(unread);
+        // What cannot be read is not missing.
+        findings.retain(|f| unread.iter().all(|p| f.field.as_deref() != Some(&p.field)));
         let sections = ITEMS.map(|(key, name, fields, quiet)| {
             let is_of = |field: &str| fields.contains(&field.split('[').next().unwrap_or_default());
             let findings: Vec<Finding> = findings.extract_if(.., |f| f.field.as_deref().is_some_and(is_of)).collect();
@@ -97,6 +99,7 @@ mod tests {
             finding("no-mode", Severity::Blocking, Some("mode")),
             finding("target-without-unit", Severity::Warning, Some("targets[2].unit")),
             finding("no-scenario", Severity::Hint, Some("scenario")),
+            finding("no-money", Severity::Blocking, Some("total_investment")),
             finding("no-ownership", Severity::Warning, Some("ownership")),
             finding("near-duplicate", Severity::Warning, None),
             finding("personal-data", Severity::Warning, Some("title")),

@@ -196,10 +196,8 @@ async fn versions(
     Ok(page(StatusCode::OK, &Versions { frame, view, events, older, between, differences }))
 }
 
-fn is_from(between: &Option<(i64, i64)>, version: &i64) -> bool {
-    between.is_some_and(|(from, _)| from == *version)
-}
-
-fn is_to(between: &Option<(i64, i64)>, version: &i64) -> bool {
-    between.is_some_and(|(_, to)| to == *version)
+/// What is compared, or else what would be asked for next: the newest with the one before it.
+fn compared(between: &Option<(i64, i64)>, events: &[Event]) -> (i64, i64) {
+    let newest = |place: usize| events.get(place).map_or(0, |event| event.version.version);
+    between.unwrap_or_else(|| (newest(1), newest(0)))
 }

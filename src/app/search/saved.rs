@@ -1,0 +1,237 @@
+//! Searches that are kept, and what is new in them.
+//!
+//! Each keeps up to which change its hits were looked at, and which were ever seen. After the index
+//! has followed a change, every node looks; the one whose transaction moves the position tells what
+//! is new, and the others find it moved.
+
+use std::sync::Arc;
+
+use super::{needs, talents};
+use crate::app::actor::Actor;
+use crate::app::error::{AppError, all_right, at};
+use crate::app::live::generation::Generation;
+use crate::app::secrets::{blocking, digest};
+use crate::app::{App, assessment};
+use crate::domain::text::{Lines, MAX_NAME, faults, tidied};
+use crate::domain::{Action, Fault, Notice, SearchKind, SearchQuery};
+use crate::store::{SavedSearch, StoreError};
+
+/// Searches that one account may keep.
+pub const SAVED_MAX: usize = 50;
+/// Hits of a search that are looked at; of a broader one the best.
+const SEEN_MAX: usize = 2_000;
+/// New hits that a notice names.
+const NAMED: usize = 5;
+/// Searches that are read at once.
+const BATCH: i64 = 20;
+const SAVED: &str = "保存的搜索";
+
+/// Somebody, or a need, that a search has found newly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newcomer {
+    pub of: SearchKind,
+    pub id: String,
+    pub name: String,
+}
+
+impl App {
+    /// Keeps a search under a name. What it finds now is not new.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for the name; [`AppError::Conflict`] if it is kept already, or too many are.
+    pub async fn search_save(&self, actor: &Actor, name: &str, query: SearchQuery) -> Result<SavedSearch, AppError> {
+        actor.require(Action::Inbox)?;
+        let name = named(name)?;
+        if self.store.searches_of(&actor.account).await?.len() >= SAVED_MAX {
+            let message = format!("最多保存 {SAVED_MAX} 个搜索：请先删去不用的");
+            return Err(AppError::conflict("too-many-searches", message));
+        }
+        // The hits may be of a later change than this: then they are known when that one is looked at.
+        let position = self.live.status().position;
+        let hits = self.ids(&query).await?;
+        let now = self.now();
+        let search = SavedSearch {
+            id: self.new_id(),
+            account: actor.account.clone(),
+            name,
+            query,
+            created_at: now,
+            position,
+            looked_at: now,
+            seen: Seen::default().with(&hits).bytes(),
+        };
+        let mut write = self.store.begin().await?;
+        write.search_save(&search).await.map_err(|error| match error {
+            StoreError::Conflict(_) => AppError::conflict("search-kept", "这个搜索已经保存过了"),
+            other => other.into(),
+        })?;
+        write.commit().await?;
+        Ok(search)
+    }
+
+    /// Own saved searches, newest first.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn searches(&self, actor: &Actor) -> Result<Vec<SavedSearch>, AppError> {
+        actor.require(Action::Inbox)?;
+        Ok(self.store.searches_of(&actor.account).await?)
+    }
+
+    /// One own saved search.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn search_kept(&self, actor: &Actor, id: &str) -> Result<SavedSearch, AppError> {
+        let own = self.searches(actor).await?;
+        own.into_iter().find(|search| search.id == id).ok_or(AppError::NotFound(SAVED))
+    }
+
+    /// # Errors
+    /// [`AppError::Invalid`], [`AppError::NotFound`]
+    pub async fn search_rename(&self, actor: &Actor, id: &str, name: &str) -> Result<(), AppError> {
+        actor.require(Action::Inbox)?;
+        let name = named(name)?;
+        let mut write = self.store.begin().await?;
+        write.search_rename(&actor.account, id, &name).await.map_err(gone)?;
+        Ok(write.commit().await?)
+    }
+
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn search_delete(&self, actor: &Actor, id: &str) -> Result<(), AppError> {
+        actor.require(Action::Inbox)?;
+        let mut write = self.store.begin().await?;
+        write.search_delete(&actor.account, id).await.map_err(gone)?;
+        Ok(write.commit().await?)
+    }
+
+    /// Looks at every saved search that was last looked at before what the index now has, and tells
+    /// its owner what is new. Gives how many notices that made.
+    ///
+    /// # Errors
+    /// [`AppError`]; what was done by then is kept.
+    pub async fn searches_look(&self) -> Result<usize, AppError> {
+        let position = self.live.status().position;
+        let mut told = 0;
+        loop {
+            let behind = self.store.searches_behind(position, BATCH).await?;
+            if behind.is_empty() {
+                return Ok(told);
+            }
+            for search in behind {
+                match self.search_look(&search, position).await {
+                    Ok(is_new) => told += usize::from(is_new),
+                    // Another node has looked, or its owner has deleted it.
+                    Err(AppError::Stale) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+
+    async fn search_look(&self, search: &SavedSearch, position: i64) -> Result<bool, AppError> {
+        let hits = self.ids(&search.query).await?;
+        let seen = Seen::read(&search.seen);
+        let new: Vec<&str> = hits.iter().filter(|id| !seen.has(id)).map(String::as_str).collect();
+        let shown = match search.query.kind {
+            _ if new.is_empty() => Vec::new(),
+            SearchKind::Talents => self.store.talents_shown(&new).await?,
+            SearchKind::Needs => self.store.needs_shown(&new).await?,
+        };
+        let new: Vec<String> = hits.iter().filter(|id| shown.contains(id)).cloned().collect();
+        let mut write = self.store.begin().await?;
+        write.search_looked(search, position, self.now(), &seen.with(&new).bytes()).await?;
+        if !new.is_empty() {
+            let notice = Notice::NewHits {
+                search: search.name.clone(),
+                of: search.query.kind,
+                count: u32::try_from(new.len()).unwrap_or(u32::MAX),
+                first: new.iter().take(NAMED).cloned().collect(),
+            };
+            write.notice_add(&self.notice(&search.account, format!("search:{}", search.id), notice)).await?;
+        }
+        write.commit().await?;
+        Ok(!new.is_empty())
+    }
+
+    /// The ids of the best hits of a search.
+    async fn ids(&self, query: &SearchQuery) -> Result<Vec<String>, AppError> {
+        let generation = Arc::new(self.live.serving());
+        let (query, year) = (query.clone(), self.today()?.year());
+        blocking(move || ids(&generation, &query, year)).await?
+    }
+}
+
+fn ids(generation: &Generation, query: &SearchQuery, year: i16) -> Result<Vec<String>, AppError> {
+    let taxonomy = &assessment::rules()?.taxonomy;
+    let names = generation.directory.names();
+    Ok(match query.kind {
+        SearchKind::Talents => talents::Search::find(generation, query)?.ids(&names, taxonomy, year, SEEN_MAX),
+        SearchKind::Needs => needs::Search::find(generation, query)?.ids(&names, taxonomy, SEEN_MAX),
+    })
+}
+
+fn named(name: &str) -> Result<String, AppError> {
+    let name = tidied(name);
+    let mut wrong = faults(&name, MAX_NAME, Lines::One);
+    if name.is_empty() {
+        wrong.push(Fault::missing());
+    }
+    all_right(at("name", wrong).collect())?;
+    Ok(name)
+}
+
+fn gone(error: StoreError) -> AppError {
+    match error {
+        StoreError::Stale => AppError::NotFound(SAVED),
+        other => other.into(),
+    }
+}
+
+/// Hits that were seen, eight bytes of the SHA-256 of each id: of two thousand ids, no two agree in
+/// these by chance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    fn read(bytes: &[u8]) -> Self {
+        Self(bytes.as_chunks::<8>().0.iter().map(|eight| u64::from_be_bytes(*eight)).collect())
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|mark| mark.to_be_bytes()).collect()
+    }
+
+    fn mark(id: &str) -> u64 {
+        u64::from_be_bytes(digest(id).as_chunks::<8>().0[0])
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.binary_search(&Self::mark(id)).is_ok()
+    }
+
+    /// With these seen too. What was seen long ago and is no hit any more stays: it is not new when
+    /// it comes back.
+    fn with(&self, ids: &[String]) -> Self {
+        let mut marks: Vec<u64> = self.0.iter().copied().chain(ids.iter().map(|id| Self::mark(id))).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        Self(marks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_remembered() {
+        let seen = Seen::default().with(&["a".into(), "b".into(), "a".into()]);
+        assert!(seen.has("a") && seen.has("b") && !seen.has("c"));
+        assert_eq!(seen.bytes().len(), 16);
+        assert_eq!(Seen::read(&seen.bytes()), seen);
+        assert!(seen.with(&["c".into()]).has("a"));
+        assert_eq!(Seen::read(&[]), Seen::default());
+    }
+}

@@ -1,0 +1,223 @@
+//! The inbox: who is told of what, what they do not want, and saved searches:
+//! 1. each event tells those whom it concerns, once, in the transaction of the event;
+//! 2. a saved search tells what is new, once, however many look; what hides is not named;
+//! 3. pages mark as read what was seen, and nobody reads another's.
+
+use axum::http::header;
+use serde_json::json;
+use zhihui::domain::{Notice, Role};
+use zhihui::store::{Announcement, NoticeRow};
+
+use crate::harness::TestApp;
+use crate::needs::{Desk, complete};
+use crate::talents::{made, piece};
+
+async fn inbox(app: &TestApp, login: &str) -> Vec<NoticeRow> {
+    let account = app.app.store().account_by_login(login).await.unwrap().unwrap();
+    app.app.store().notices(&account.id, false, "", 100).await.unwrap()
+}
+
+async fn sentences(app: &TestApp, login: &str) -> Vec<String> {
+    inbox(app, login).await.iter().map(|row| row.notice.sentence()).collect()
+}
+
+/// A page as somebody sees it.
+async fn page(app: &TestApp, cookie: &str, path: &str) -> String {
+    app.get(path).cookie(cookie).send().await.expect(200).text()
+}
+
+async fn post(app: &TestApp, cookie: &str, path: &str, fields: &[(&str, &str)]) -> crate::harness::Answer {
+    let csrf = app.csrf(cookie).await;
+    app.ask("POST", path).cookie(cookie).header("x-csrf-token", &csrf).form(fields).send().await
+}
+
+#[tokio::test]
+async fn an_enterprise_hears_of_its_needs_and_invitations() {
+    let (app, follower) = TestApp::with_talents(&[]).await;
+    tokio::spawn(follower.run(std::future::pending()));
+    let mut desk = Desk::draft(&app, complete()).await;
+    desk.submit().await;
+    assert!(inbox(&app, "enterprise").await.is_empty(), "nobody is told of what they did themselves");
+    desk.decide(json!({ "publish": false, "reason": "请补充预期目标" })).await;
+    desk.submit().await;
+    desk.decide(json!({ "publish": true })).await;
+    let told = sentences(&app, "enterprise").await;
+    assert_eq!(told, ["需求“示例电池包热失控阻断”已发布", "需求“示例电池包热失控阻断”被退回，修改后可以再次提交"]);
+
+    // A talent with a profile of its own is invited, and answers.
+    let talent = app.role(Role::Talent).await;
+    let profile =
+        app.post("/api/v1/talents", crate::talents::draft("示例·张某")).cookie(&talent).send().await.expect(201);
+    let id = profile.json()["id"].as_str().unwrap().to_owned();
+    let invitation =
+        json!({ "talent": id, "message": "想与您谈谈", "contact": "示例电话 001", "released": ["problem"] });
+    let sent = desk.send("POST", "/invitations", invitation).await.expect(201);
+    let told = sentences(&app, "talent").await;
+    assert_eq!(told, ["示例电池企业邀请您洽谈“示例电池包热失控阻断”"]);
+    let path = sent.header(header::LOCATION);
+    let answer =
+        app.ask("PUT", &format!("{path}/answer")).cookie(&talent).header("if-match", sent.header(header::ETAG));
+    answer.json(json!({ "accept": true, "message": "可以" })).send().await.expect(200);
+    assert_eq!(
+        sentences(&app, "enterprise").await[0],
+        "示例·张某接受了“示例电池包热失控阻断”的邀请，可以查看联系方式了"
+    );
+}
+
+#[tokio::test]
+async fn a_claim_that_is_decided_tells_all_who_claimed() {
+    let app = TestApp::new().await;
+    let id = made(&app, "t1", "示例·李某", &[]).await;
+    let (first, second) = (app.role(Role::Talent).await, crate::talents::another_talent(&app, "second").await);
+    let claim = json!({ "talent": id, "statement": "这是我", "consent": true });
+    let one = app.post("/api/v1/profile/claims", claim.clone()).cookie(&first).send().await.expect(201).json();
+    app.post("/api/v1/profile/claims", claim).cookie(&second).send().await.expect(201);
+    let operator = app.role(Role::Operator).await;
+    let path = format!("/api/v1/claims/{}/decision", one["id"].as_str().unwrap());
+    app.post(&path, json!({ "approve": true })).cookie(&operator).send().await.expect(200);
+    assert_eq!(sentences(&app, "talent").await, ["您对“示例·李某”档案的认领已通过"]);
+    assert_eq!(sentences(&app, "second").await, ["您对“示例·李某”档案的认领没有通过"]);
+}
+
+#[tokio::test]
+async fn what_somebody_does_not_want_is_not_put_into_the_inbox() {
+    let app = TestApp::new().await;
+    let cookie = app.role(Role::Enterprise).await;
+    let settings = page(&app, &cookie, "/settings/notices").await;
+    assert_eq!(settings.matches(" checked").count(), 8, "all to begin with: {settings}");
+    assert!(settings.contains("平台没有设置邮件服务"), "{settings}");
+    let done = post(&app, &cookie, "/settings/notices", &[("kind", "need_published"), ("kind", "new_hits")]).await;
+    assert_eq!(done.expect(303).header(header::LOCATION), "/settings/notices?done=saved");
+    assert_eq!(page(&app, &cookie, "/settings/notices").await.matches(" checked").count(), 2);
+    let mut desk = Desk::draft(&app, complete()).await;
+    desk.submit().await;
+    desk.decide(json!({ "publish": false, "reason": "请补充" })).await;
+    desk.submit().await;
+    desk.decide(json!({ "publish": true })).await;
+    assert_eq!(sentences(&app, "enterprise").await, ["需求“示例电池包热失控阻断”已发布"]);
+}
+
+#[tokio::test]
+async fn notices_are_read_by_whom_they_are_for() {
+    let app = TestApp::new().await;
+    let cookie = app.role(Role::Enterprise).await;
+    assert!(page(&app, &cookie, "/inbox").await.contains("还没有消息"));
+    let mut desk = Desk::draft(&app, complete()).await;
+    desk.submit().await;
+    desk.decide(json!({ "publish": false, "reason": "请补充 <指标>" })).await;
+    let list = page(&app, &cookie, "/inbox").await;
+    assert!(list.contains("请补充 &#60;指标&#62;") && list.contains("1 条未读"), "{list}");
+    let row = inbox(&app, "enterprise").await.remove(0);
+
+    let other = app.other_enterprise().await;
+    app.get(&format!("/inbox/{}", row.id)).cookie(&other).send().await.expect(404);
+    post(&app, &other, &format!("/inbox/{}/read", row.id), &[]).await.expect(404);
+    post(&app, &other, "/inbox/read", &[("through", &row.id)]).await.expect(303);
+    assert!(page(&app, &cookie, "/inbox").await.contains("1 条未读"), "another's word does nothing");
+
+    let opened = app.get(&format!("/inbox/{}", row.id)).cookie(&cookie).send().await.expect(303);
+    assert_eq!(opened.header(header::LOCATION), desk.path.replace("/api/v1", ""));
+    assert!(page(&app, &cookie, "/inbox?unread=1").await.contains("没有未读消息"));
+    desk.submit().await;
+    desk.decide(json!({ "publish": true })).await;
+    // What came after the page was made is not marked.
+    post(&app, &cookie, "/inbox/read", &[("through", &row.id)]).await.expect(303);
+    assert!(page(&app, &cookie, "/inbox").await.contains("1 条未读"));
+    let newest = inbox(&app, "enterprise").await.remove(0);
+    post(&app, &cookie, "/inbox/read", &[("through", &newest.id)]).await.expect(303);
+    assert!(!page(&app, &cookie, "/inbox").await.contains("条未读"));
+}
+
+#[tokio::test]
+async fn a_saved_search_tells_what_is_new_once() {
+    let (app, follower) = TestApp::with_talents(&[]).await;
+    tokio::spawn(follower.run(std::future::pending()));
+    made(&app, "t1", "示例·甲某", &[piece("e1", "动力电池热失控蔓延的抑制")]).await;
+    app.catch_up().await;
+    let cookie = app.role(Role::Enterprise).await;
+    let address = format!("kind=talents&q={}", zhihui::domain::search::percent_encoded("热失控"));
+    let save = [("name", "热失控的人"), ("address", address.as_str())];
+    let done = post(&app, &cookie, "/searches", &save).await.expect(303);
+    assert_eq!(done.header(header::LOCATION), "/searches?done=search-saved");
+    post(&app, &cookie, "/searches", &save).await.expect(409);
+    let refused = post(&app, &cookie, "/searches", &[("name", " "), ("address", address.as_str())]).await.expect(422);
+    assert!(refused.text().contains("没有填写") && refused.text().contains(&address.replace('&', "&#38;")), "kept");
+
+    assert_eq!(app.app.searches_look().await.unwrap(), 0, "what it found when it was saved is not new");
+    made(&app, "t2", "示例·乙某", &[piece("e2", "电池热失控预警方法")]).await;
+    made(&app, "t3", "示例·丙某", &[piece("e3", "光伏组件的清洗")]).await;
+    app.catch_up().await;
+    // Several nodes look at once.
+    let looks: Vec<_> = (0..4)
+        .map(|_| {
+            tokio::spawn({
+                let app = app.app.clone();
+                async move { app.searches_look().await.unwrap() }
+            })
+        })
+        .collect();
+    let mut told = 0;
+    for look in looks {
+        told += look.await.unwrap();
+    }
+    assert_eq!(told, 1);
+    let row = inbox(&app, "enterprise").await.remove(0);
+    let Notice::NewHits { count, first, .. } = &row.notice else { panic!("{row:?}") };
+    assert_eq!((*count, first.as_slice()), (1, &["t2".to_owned()][..]));
+    assert!(page(&app, &cookie, "/inbox").await.contains("示例·乙某"));
+    assert_eq!(app.app.searches_look().await.unwrap(), 0, "once");
+
+    // Who hides is not named, not even in what was told before.
+    let operator = app.role(Role::Operator).await;
+    let record = app.get("/api/v1/talents/t2/record").cookie(&operator).send().await.expect(200);
+    let mut draft = crate::talents::draft("示例·乙某");
+    draft["visible"] = false.into();
+    let put = app.ask("PUT", "/api/v1/talents/t2").cookie(&operator).header("if-match", record.header(header::ETAG));
+    put.json(draft).send().await.expect(200);
+    let list = page(&app, &cookie, "/inbox").await;
+    assert!(list.contains("搜索“热失控的人”有 1 位新结果") && !list.contains("示例·乙某"), "{list}");
+
+    let saved = app.app.store().searches_of(&row.account).await.unwrap().remove(0);
+    let path = format!("/searches/{}", saved.id);
+    post(&app, &cookie, &path, &[("name", "热失控人才")]).await.expect(303);
+    assert!(page(&app, &cookie, "/searches").await.contains("热失控人才"));
+    let opened = app.get(&path).cookie(&cookie).send().await.expect(303);
+    assert_eq!(opened.header(header::LOCATION), format!("/search?{address}"));
+    let other = app.other_enterprise().await;
+    post(&app, &other, &format!("{path}/delete"), &[]).await.expect(404);
+    post(&app, &cookie, &format!("{path}/delete"), &[]).await.expect(303);
+    assert!(page(&app, &cookie, "/searches").await.contains("还没有保存的搜索"));
+}
+
+#[tokio::test]
+async fn an_announcement_reaches_those_whom_it_is_for_once_and_from_its_first_day() {
+    let app = TestApp::new().await;
+    let now = app.app.now();
+    let announcement = |id: &str, audience: &str, starts_at| Announcement {
+        id: id.into(),
+        title: format!("示例公告 {id}"),
+        content: "内容".into(),
+        audience: audience.into(),
+        starts_at,
+        ends_at: now + 9_000_000,
+        withdrawn_at: None,
+        created_by: "operator".into(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let mut write = app.app.store().begin().await.unwrap();
+    for one in [announcement("a", "all", now), announcement("b", "talent", now), announcement("c", "all", now + 1_000)]
+    {
+        write.announcement_add(&one).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    let (one, other) = tokio::join!(app.app.announcements_tell(), app.app.announcements_tell());
+    assert_eq!(one.unwrap() + other.unwrap(), 2);
+    assert_eq!(sentences(&app, "enterprise").await, ["示例公告 a"]);
+    assert_eq!(sentences(&app, "talent").await.len(), 2);
+    app.pass(1_000);
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 1);
+    assert_eq!(sentences(&app, "enterprise").await, ["示例公告 c", "示例公告 a"]);
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 0);
+}
