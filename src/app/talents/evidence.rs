@@ -41,6 +41,21 @@ pub struct Piece {
     pub version: i64,
 }
 
+impl From<Evidence> for PieceDraft {
+    /// What states the piece as it is, shown.
+    fn from(piece: Evidence) -> Self {
+        Self {
+            id: Some(piece.id),
+            r#type: piece.r#type,
+            title: piece.title,
+            r#abstract: piece.r#abstract,
+            keywords: piece.keywords,
+            year: piece.year.map(i64::from),
+            hidden: false,
+        }
+    }
+}
+
 impl PieceDraft {
     /// The piece under an id, or all that is wrong with it.
     fn piece(&self, id: String) -> Result<Evidence, AppError> {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::form::PieceForm;
 use super::{Tab, begin, of_lists, own, year};
 use crate::app::AppError;
+use crate::app::talents::PieceDraft;
 use crate::domain::{Evidence, EvidenceType, FieldProblem};
 use crate::store::TalentRecord;
 use crate::web::Shared;
@@ -215,10 +216,11 @@ async fn hide(
     Sent(Hide { hidden }): Sent<Hide>,
 ) -> Result<Response, PageError> {
     let Some(record) = own(&shared, &frame).await? else { return Ok(begin()) };
-    let form = PieceForm { hidden, ..found(&record, &id)? };
-    let draft = form.draft().map_err(AppError::Invalid)?;
+    let piece = record.talent.evidence.iter().find(|piece| piece.id == id).ok_or(AppError::NotFound("成果"))?;
+    // The content as it is, not as a form would have it.
+    let draft = PieceDraft { hidden: !hidden.is_empty(), ..PieceDraft::from(piece.clone()) };
     shared.app.evidence_update(frame.signed()?, &record.talent.id, record.version, &id, &draft).await?;
-    Ok(see("/profile/evidence", if form.hidden.is_empty() { "shown" } else { "hidden" }))
+    Ok(see("/profile/evidence", if draft.hidden { "hidden" } else { "shown" }))
 }
 
 async fn remove(State(shared): State<Shared>, frame: Frame, Path(id): Path<String>) -> Result<Response, PageError> {

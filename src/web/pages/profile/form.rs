@@ -184,9 +184,14 @@ impl PieceForm {
     }
 }
 
-/// The items of a list as people write it: on lines, or between the marks that lists have.
+/// The items of a list as people write it: on lines or between semicolons, as the form shows them;
+/// where it has neither, between commas. A chemical formula holds commas without space.
 fn items(text: &str) -> Vec<String> {
-    let is_mark = |c: char| matches!(c, '\n' | '\r' | ';' | '；' | '、' | '，' | ',');
+    let is_mark = |c: char| matches!(c, '\n' | '\r' | ';' | '；');
+    let text = match text.contains(is_mark) {
+        true => text.to_owned(),
+        false => text.replace(['、', '，'], "；").replace(", ", "；"),
+    };
     text.split(is_mark).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
@@ -224,9 +229,12 @@ mod tests {
 
     #[test]
     fn lists_are_read_however_people_separate_them() {
-        for text in ["甲；乙;丙", "甲\r\n乙\n\n丙", " 甲、乙，丙, ", "甲；；乙；丙；"] {
+        for text in ["甲；乙;丙", "甲\r\n乙\n\n丙", " 甲、乙，丙, ", "甲, 乙, 丙", "甲；；乙；丙；"]
+        {
             assert_eq!(items(text), ["甲", "乙", "丙"], "{text:?}");
         }
+        assert_eq!(items("Li(Ni,Co,Mn)O2"), ["Li(Ni,Co,Mn)O2"]);
+        assert_eq!(items("1，2-二氯乙烷；电解液"), ["1，2-二氯乙烷", "电解液"]);
         assert_eq!(items(" \n；"), [""; 0]);
     }
 
