@@ -12,5 +12,5 @@ mod operations;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
 #[path = "../process/mod.rs"]
 mod process;
-mod search;
 mod profile;
+mod search;
