@@ -382,7 +382,7 @@ const LOGIN_TAKEN: &str = "这个用户名已有人使用，请换一个";
 const ORGANISATION_TAKEN: &str = "这个单位名称或统一社会信用代码已经登记：请联系本单位的管理员或平台运营方";
 
 /// What is wrong with an account's login, name and password.
-fn person_problems(login: &str, name: &str, password: &str) -> Vec<FieldProblem> {
+pub(super) fn person_problems(login: &str, name: &str, password: &str) -> Vec<FieldProblem> {
     let problems = at("login", login_faults(login)).chain(at("name", name_faults(name)));
     problems.chain(at("password", password_faults(password, login, &data::common_passwords()))).collect()
 }

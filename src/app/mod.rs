@@ -48,7 +48,7 @@ pub mod need_views;
 pub mod needs;
 pub mod notices;
 pub mod once;
-mod passwords;
+pub mod passwords;
 pub mod recommend;
 pub mod search;
 pub mod secrets;

@@ -4,15 +4,26 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::accounts::NewAccount;
+use super::accounts::{NewAccount, person_problems};
 use super::actor::Actor;
 use super::error::AppError;
 use super::{App, admin};
-use crate::domain::Action;
+use crate::domain::{Action, FieldProblem, Role};
 use crate::store::Account;
 
 /// How long a password waits to be seen.
 const WAITS_MS: i64 = 5 * 60_000;
+
+/// An account as an administrator asks for one.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    pub login: String,
+    pub name: String,
+    /// Code of a role.
+    pub role: String,
+    /// Name of an organisation; empty for none.
+    pub organisation: String,
+}
 
 /// Passwords by who asked for them and whose they are, with the time when they were made.
 #[derive(Default)]
@@ -40,28 +51,27 @@ impl Waiting {
 }
 
 impl App {
-    /// Makes an account of the organisation of this name, if any is named; its temporary password
-    /// waits for [`Self::password_to_show`].
+    /// Makes an account; its temporary password waits for [`Self::password_to_show`].
     ///
     /// # Errors
-    /// As [`Self::account_create`].
-    pub async fn account_create_to_show(
-        &self,
-        actor: &Actor,
-        new: NewAccount,
-        organisation: &str,
-    ) -> Result<Account, AppError> {
+    /// [`AppError::Invalid`] with all that will not do.
+    pub async fn account_create_to_show(&self, actor: &Actor, new: &NewPerson) -> Result<Account, AppError> {
         actor.require(Action::AccountManage)?;
-        let organisation = match organisation {
-            "" => None,
-            name => {
-                let found = self.store.organisation_named(name).await?;
-                let unknown = || AppError::invalid("organisation", "unknown", "没有这个名称的单位；请核对全称，或留空");
-                Some(found.ok_or_else(unknown)?)
-            }
-        };
         let password = admin::random_password()?;
-        let new = NewAccount { organisation, password: password.clone(), ..new };
+        let mut problems = person_problems(&new.login, &new.name, &password);
+        let role = Role::ALL.into_iter().find(|role| role.code() == new.role);
+        if role.is_none() {
+            problems.push(FieldProblem::new("role", "missing-value", "请选择角色"));
+        }
+        let organisation = new.organisation.trim();
+        let named = self.store.organisation_named(organisation).await?;
+        if !organisation.is_empty() && named.is_none() {
+            let message = "没有这个名称的单位；请核对全称，或留空";
+            problems.push(FieldProblem::new("organisation", "unknown", message));
+        }
+        let (Some(role), true) = (role, problems.is_empty()) else { return Err(AppError::Invalid(problems)) };
+        let (login, name) = (new.login.clone(), new.name.clone());
+        let new = NewAccount { login, name, role, organisation: named, password: password.clone() };
         let account = self.account_create(actor, &new).await?;
         self.passwords.keep(actor, &account.id, password, self.now());
         Ok(account)

@@ -215,6 +215,18 @@ async fn an_operator_gives_back_with_a_reason_or_publishes() {
     assert_eq!(enterprise.needs().await[0]["status"], "challenge");
     let page = enterprise.get(&path).await.expect(200).text();
     assert!(page.contains("揭榜中：等待揭榜"), "{page}");
+    // Its district reads it, and is offered nothing that it may not do.
+    let district = Desk::of(&app, Role::DistrictOfficer).await;
+    let page = district.get(&path).await.expect(200).text();
+    assert!(!page.contains("/talents\"") && !page.contains("/withdrawal") && !page.contains("/decision"), "{page}");
+    assert!(district.get("/needs").await.expect(200).text().contains("揭榜中，还没有邀请团队"));
+    // Taken back with a reason only.
+    let version = hidden(&enterprise.get(&path).await.text(), "version");
+    let withdrawal = format!("{path}/withdrawal");
+    let page = enterprise.send(&withdrawal, &[("version", &version), ("why", " ")]).await.expect(422).text();
+    assert!(page.contains("id=\"why-error\"") && page.contains("id=\"withdrawal\" open"), "{page}");
+    enterprise.send(&withdrawal, &[("version", &version), ("why", "已自行解决")]).await.expect(303);
+    assert!(enterprise.get(&path).await.text().contains("已撤回：已自行解决"));
 }
 
 #[tokio::test]

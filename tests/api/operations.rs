@@ -361,7 +361,7 @@ async fn many_needs_are_published_or_given_back_with_a_reason() {
     assert!(place(&desk.send(path, &both).await.expect(303)).ends_with("done=published"));
     let mixed = [("ids", b), ("ids", c), ("verdict", "give-back"), ("reason", "请补充测试条件")];
     let told = desk.send(path, &mixed).await.expect(409).text();
-    assert!(told.contains("已处理 1 项，1 项没有处理") && told.contains("value=\"请补充测试条件\""), "{told}");
+    assert!(told.contains("已处理 1 项，1 项没有处理"), "{told}");
     let status = async |id: &str| desk.json(&format!("/api/v1/needs/{id}")).await["status"].clone();
     assert_eq!((status(&needs[1].1).await, status(&needs[2].1).await), (json!("published"), json!("draft")));
     assert_eq!(desk.json(&format!("/api/v1/needs/{}", needs[2].1)).await["reason"], "请补充测试条件");

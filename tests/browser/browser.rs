@@ -248,11 +248,26 @@ impl Window {
         self.find("header .who").await;
     }
 
+    /// Keeps what the window shows for the README.
+    pub async fn keep(&self, name: &str) {
+        let picture = Picture { width: 1265, height: 900, format: "webp" };
+        let answer = self.client.issue_cmd(picture).await.unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
+        std::fs::write(folder.join(format!("{name}.webp")), picture).unwrap();
+    }
+
+    pub async fn sign_out(&self) {
+        self.run("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()").await;
+        self.find("header .me a[href='/sign-in']").await;
+    }
+
     async fn shot(&self, name: &str) {
         let size = "const d = document.documentElement; return [d.clientWidth, d.scrollHeight]";
         let Ok(size) = self.client.execute(size, Vec::new()).await else { return };
         let (width, height) = (size[0].as_u64().unwrap(), size[1].as_u64().unwrap().min(HIGHEST));
-        let Ok(answer) = self.client.issue_cmd(Picture { width, height }).await else { return };
+        let Ok(answer) = self.client.issue_cmd(Picture { width, height, format: "png" }).await else { return };
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
         std::fs::write(self.file(name, "png"), picture).unwrap();
     }
@@ -269,6 +284,7 @@ impl Window {
 struct Picture {
     width: u64,
     height: u64,
+    format: &'static str,
 }
 
 impl WebDriverCompatibleCommand for Picture {
@@ -278,7 +294,7 @@ impl WebDriverCompatibleCommand for Picture {
 
     fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
         let clip = json!({ "x": 0, "y": 0, "width": self.width, "height": self.height, "scale": 1 });
-        let params = json!({ "captureBeyondViewport": true, "clip": clip });
+        let params = json!({ "format": self.format, "captureBeyondViewport": true, "clip": clip });
         let asked = json!({ "cmd": "Page.captureScreenshot", "params": params });
         (Method::POST, Some(asked.to_string()))
     }

@@ -104,8 +104,7 @@ async fn every_page(window: Window) {
             }
         }
         if person.is_some() {
-            window.run("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()").await;
-            window.find("header .me a[href='/sign-in']").await;
+            window.sign_out().await;
         }
     }
     let missed: Vec<_> =

@@ -48,7 +48,7 @@ async fn recommendation(window: Window) {
     assert!(window.count("ol.talents li.row").await >= 5);
     let percent: f64 = window.text("ol.talents .score b").await.parse().unwrap();
     assert!((67.0..=100.0).contains(&percent), "the best is 高度匹配: {percent}");
-    assert!(window.text("ol.talents .body").await.contains("理由"));
+    assert!(window.text("ol.talents .reasons").await.contains("写到"));
     assert!(window.count("ol.talents li.row:first-child .proofs mark").await > 0, "hits are marked");
 
     window.click("select[name=kind] option[value=team]").await;

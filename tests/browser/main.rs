@@ -13,4 +13,5 @@ mod operations;
 #[path = "../process/mod.rs"]
 mod process;
 mod profile;
+mod readme;
 mod search;

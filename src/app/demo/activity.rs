@@ -28,7 +28,7 @@ pub(super) fn age(place: usize, count: usize) -> i64 {
 
 /// The invitations that a need of the file led to: of two in three needs, the talents judged well.
 pub(super) fn invitations(place: usize, file_id: &str, need: &NeedRecord, qrels: &Qrels, now: i64) -> Vec<Invitation> {
-    let Some(published_at) = need.published_at.filter(|_| place % 3 != 0) else { return Vec::new() };
+    let Some(published_at) = need.published_at.filter(|_| !place.is_multiple_of(3)) else { return Vec::new() };
     let good = qrels.get(file_id).into_iter().flatten().filter(|(_, grade)| **grade >= GOOD);
     let mut made = Vec::new();
     // The first talent of the file belongs to the demo's account.
@@ -100,7 +100,7 @@ pub(super) async fn waiting(write: &mut Write, talents: &[Talent], now: i64) -> 
     };
     let pending = account("zhuzao", "示例·铸造联系人", Role::Enterprise, AccountStatus::Pending, Some(organisation.id));
     write.account_add(&pending).await?;
-    let [claimed, twice] = [&talents[5], &talents[10]];
+    let [claimed, twice] = [&talents[6], &talents[10]];
     let claimant = account("renling", &claimed.name, Role::Talent, AccountStatus::Active, None);
     write.account_add(&claimant).await?;
     let claim = Claim {

@@ -74,8 +74,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // What saves itself says so when it could not.
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failed, (event) => {
-    const told = event.target.dataset?.failed;
-    if (told) event.target.textContent = told;
+    const part = event.target;
+    if (part.dataset?.failed) part.textContent = part.dataset.failed;
+    // A button that could not change a part of the page sends its form whole: to sign in, say.
+    else if (part.matches?.("button[hx-post]")) {
+      part.removeAttribute("hx-post");
+      part.form?.requestSubmit(part);
+    }
   });
 }
 

@@ -30,7 +30,7 @@ use serde::Serialize;
 use super::frame::Frame;
 use super::{forms, page, shown};
 use crate::app::AppError;
-use crate::domain::Action;
+use crate::domain::{Action, TalentStatus};
 use crate::web::Shared;
 
 /// Entries of one page of a list.
@@ -83,6 +83,14 @@ fn link(path: &str, query: &impl Serialize) -> String {
     match serde_html_form::to_string(query) {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         _ => path.to_owned(),
+    }
+}
+
+/// The class of a profile's status: `hidden` would hide its name.
+fn talent_state(status: &TalentStatus) -> &'static str {
+    match status {
+        TalentStatus::Hidden => "over",
+        other => other.code(),
     }
 }
 

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use super::forms::{Problems, Sent, see};
 use super::{page, shown, unprefixed};
 use crate::app::AppError;
-use crate::app::accounts::{NewAccount, OrganisationDraft};
+use crate::app::accounts::OrganisationDraft;
+use crate::app::passwords::NewPerson;
 use crate::domain::{AccountStatus, Action, OrganisationStatus, Role};
 use crate::store::{Account, AccountFilter, AccountHead, Organisation};
 use crate::web::Shared;
@@ -117,18 +118,13 @@ async fn blank(frame: Frame) -> Response {
 }
 
 async fn create(State(shared): State<Shared>, frame: Frame, Sent(form): Sent<NewForm>) -> Result<Response, PageError> {
-    let Some(role) = Role::ALL.into_iter().find(|role| role.code() == form.role) else {
-        let problems = Problems::of(AppError::invalid("role", "missing-value", "请选择角色"))?;
-        return Ok(new_page(frame, form, problems));
-    };
-    let new = NewAccount {
+    let new = NewPerson {
         login: form.login.clone(),
         name: form.name.clone(),
-        role,
-        organisation: None,
-        password: String::new(),
+        role: form.role.clone(),
+        organisation: form.organisation.clone(),
     };
-    match shared.app.account_create_to_show(frame.signed()?, new, form.organisation.trim()).await {
+    match shared.app.account_create_to_show(frame.signed()?, &new).await {
         Ok(account) => Ok(see(&format!("/operations/accounts/{}/password", account.id), "")),
         Err(error) => Ok(new_page(frame, form, Problems::of(error)?)),
     }

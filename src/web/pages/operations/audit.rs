@@ -58,6 +58,8 @@ const KINDS: &[(&str, &str)] = &[
     ("invitation", "邀请"),
     ("announcement", "公告"),
     ("token", "令牌"),
+    ("store", "数据库"),
+    ("demo", "演示"),
 ];
 
 pub fn router() -> Router<Shared> {
@@ -175,9 +177,12 @@ async fn listed(
     Ok(page(status, &Audit { frame, query, problems, lines, checked, first, next }))
 }
 
-/// The kinds of things with the actions on each: code, name, actions. What is done to one that is
-/// no kind of its own comes last.
-fn groups() -> Vec<(&'static str, &'static str, Vec<(&'static str, &'static str)>)> {
+/// A kind of things: code, name, and the actions on them with their names.
+type Group = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
+
+/// The kinds of things with the actions on each. What is done to one that is no kind of its own
+/// comes last.
+fn groups() -> Vec<Group> {
     let of = |kind: &str| {
         let is_of = |code: &str| code.split_once('.').is_some_and(|(noun, _)| noun == kind);
         ACTIONS.iter().copied().filter(|(code, _)| is_of(code)).collect::<Vec<_>>()

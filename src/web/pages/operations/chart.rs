@@ -124,7 +124,8 @@ impl Axis {
     fn to(largest: f64) -> Self {
         let least = largest.max(STEPS) / STEPS;
         let scale = 10_f64.powf(least.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|s| s * scale).find(|s| *s >= least);
+        let step =
+            [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0].into_iter().map(|s| s * scale).find(|s| *s >= least);
         let step = step.unwrap_or(least);
         // Counts have no halves.
         Self { top: STEPS * if step < 10.0 { step.ceil() } else { step } }
@@ -222,9 +223,9 @@ mod tests {
             (5.0, 8.0),
             (9.0, 12.0),
             (39.0, 40.0),
-            (41.0, 80.0),
+            (41.0, 60.0),
             (100.0, 100.0),
-            (1234.0, 2000.0),
+            (1234.0, 1600.0),
         ] {
             assert_eq!(Axis::to(largest).top, top, "{largest}");
         }
