@@ -237,6 +237,33 @@ impl SearchQuery {
         parts.collect::<Vec<_>>().join("&")
     }
 
+    /// The form that asks the same.
+    fn form(&self) -> SearchForm {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        SearchForm {
+            kind: self.kind.code().to_owned(),
+            q: self.q.clone(),
+            talent_kind: text(self.talent_kind.map(TalentKind::code)),
+            region: text(self.region.as_deref()),
+            field: text(self.field.as_deref()),
+            evidence: text(self.evidence.map(EvidenceType::name)),
+            since: self.since.map(|year| year.to_string()).unwrap_or_default(),
+            organisation: text(self.organisation.as_deref()),
+            mode: text(self.mode.map(NeedMode::code)),
+            state: text(self.state.map(NeedStatus::code)),
+            sort: self.sort.code().to_owned(),
+        }
+    }
+
+    /// The search as it is kept: tidied, without what means nothing for its kind.
+    ///
+    /// # Errors
+    /// All that will not do.
+    pub fn checked(&self) -> Result<Self, Vec<FieldProblem>> {
+        let (query, problems) = self.form().read();
+        if problems.is_empty() { Ok(query) } else { Err(problems) }
+    }
+
     /// Whether it asks for nothing but all of a kind.
     pub fn is_blank(&self) -> bool {
         *self == Self { kind: self.kind, sort: self.sort, ..Self::default() }

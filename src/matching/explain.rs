@@ -81,23 +81,44 @@ impl Words {
     }
 }
 
-/// How many of the words of a need its hits have: made once, asked for thousands of hits.
+/// How much of what was asked a hit has: made once, asked for thousands of hits. What has no words,
+/// stop words or single characters, counts as one word: all of its terms.
 #[derive(Debug)]
-pub struct WordCount(Vec<WordTest>);
+pub struct Asked {
+    words: Vec<WordTest>,
+    /// Bits of the terms of the words, with how rare each is.
+    terms: Vec<(u64, f32)>,
+}
 
-impl WordCount {
+impl Asked {
     pub fn new(query: &NeedQuery, terms: &[ScoredTerm]) -> Self {
-        Self(query.words.iter().map(|word| WordTest::new(word, terms)).collect())
+        let whole = || {
+            let own = query.terms.iter().filter(|t| t.origin == Origin::Text);
+            let end = own.clone().flat_map(|t| &t.sources).map(|s| s.end).max()?;
+            Some(NeedWord { text: String::new(), source: 0..end, terms: own.map(|t| t.text.clone()).collect() })
+        };
+        let words: Vec<WordTest> = match query.words.as_slice() {
+            [] => whole().iter().map(|word| WordTest::new(word, terms)).collect(),
+            words => words.iter().map(|word| WordTest::new(word, terms)).collect(),
+        };
+        let content = terms.iter().filter(|t| t.term.origin == Origin::Text && t.term.is_content);
+        let terms = content.filter_map(|t| Some((1 << t.bit?, t.idf))).collect();
+        Self { words, terms }
     }
 
-    /// Words that somebody has, which are those that a hit can have.
-    pub fn searched(&self) -> usize {
-        self.0.iter().filter(|test| matches!(test.standing(0), Standing::Missing)).count()
-    }
-
-    /// Words that a hit with these bits has.
-    pub fn matched(&self, covered: u64) -> usize {
-        self.0.iter().filter(|test| test.standing(covered) == Standing::Matched).count()
+    /// Whether a hit with these bits has a third of the words that anybody has, or most of their
+    /// parts: 电池包热失控 has no 电池热失控, and is about it.
+    pub fn is_answered(&self, covered: u64) -> bool {
+        const PARTS: f32 = 0.5;
+        let searched = self.words.iter().filter(|test| test.standing(0) == Standing::Missing).count();
+        let matched = self.words.iter().filter(|test| test.standing(covered) == Standing::Matched).count();
+        if matched > 0 && matched >= searched.div_ceil(3) {
+            return true;
+        }
+        let (all, held) = self.terms.iter().fold((0.0, 0.0), |(all, held), (bit, rarity)| {
+            (all + rarity, held + if covered & bit == 0 { 0.0 } else { *rarity })
+        });
+        all > 0.0 && held >= PARTS * all
     }
 }
 

@@ -214,6 +214,7 @@ async fn nothing_is_mailed_before_an_address_is_confirmed_or_after_it_was_ended(
     assert!(asked.contains("确认这个邮箱"), "{asked}");
     office.tell("乙").await;
     assert_eq!(office.send().await, 0);
+    office.app.pass(1);
     office.app.ask("POST", &path).send().await.expect(200);
     office.app.ask("POST", &path).send().await.expect(404);
     office.tell("丙").await;
@@ -254,8 +255,8 @@ async fn there_is_one_mail_a_day_however_many_send() {
     assert!(text.contains("另有 5 条"), "{text}");
     office.tell("更多").await;
     assert_eq!(office.send().await, 0, "not today");
-    // 21:33 now: at 7:33 it is too early.
-    office.app.pass(10 * HOUR);
+    // 22:13 now: at 7:13 it is too early.
+    office.app.pass(9 * HOUR);
     assert_eq!(office.send().await, 0);
     office.app.pass(HOUR);
     assert_eq!(office.send().await, 1);
@@ -268,6 +269,8 @@ async fn there_is_one_mail_a_day_however_many_send() {
 #[tokio::test]
 async fn a_mail_that_was_refused_is_sent_again_and_one_that_may_have_arrived_is_not() {
     let office = Office::with_digest().await;
+    // 10:13 of the next day.
+    office.app.pass(12 * HOUR);
     office.tell("甲").await;
     for mood in [Mood::Refuses, Mood::IsAway] {
         office.sink.is(mood);
@@ -279,7 +282,7 @@ async fn a_mail_that_was_refused_is_sent_again_and_one_that_may_have_arrived_is_
     assert!(office.sink.newest().1.contains("“甲”"));
     assert_eq!(office.send().await, 0);
 
-    office.app.pass(11 * HOUR);
+    office.app.pass(24 * HOUR);
     office.tell("乙").await;
     office.sink.is(Mood::HangsUp);
     assert_eq!((office.send().await, office.sink.count()), (0, 3), "it has the mail, and did not say so");

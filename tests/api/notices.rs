@@ -40,6 +40,7 @@ async fn an_enterprise_hears_of_its_needs_and_invitations() {
     assert!(inbox(&app, "enterprise").await.is_empty(), "nobody is told of what they did themselves");
     desk.decide(json!({ "publish": false, "reason": "请补充预期目标" })).await;
     desk.submit().await;
+    app.pass(1);
     desk.decide(json!({ "publish": true })).await;
     let told = sentences(&app, "enterprise").await;
     assert_eq!(told, ["需求“示例电池包热失控阻断”已发布", "需求“示例电池包热失控阻断”被退回，修改后可以再次提交"]);
@@ -55,6 +56,7 @@ async fn an_enterprise_hears_of_its_needs_and_invitations() {
     let told = sentences(&app, "talent").await;
     assert_eq!(told, ["示例电池企业邀请您洽谈“示例电池包热失控阻断”"]);
     let path = sent.header(header::LOCATION);
+    app.pass(1);
     let answer =
         app.ask("PUT", &format!("{path}/answer")).cookie(&talent).header("if-match", sent.header(header::ETAG));
     answer.json(json!({ "accept": true, "message": "可以" })).send().await.expect(200);
@@ -119,6 +121,7 @@ async fn notices_are_read_by_whom_they_are_for() {
     assert_eq!(opened.header(header::LOCATION), desk.path.replace("/api/v1", ""));
     assert!(page(&app, &cookie, "/inbox?unread=1").await.contains("没有未读消息"));
     desk.submit().await;
+    app.pass(1);
     desk.decide(json!({ "publish": true })).await;
     // What came after the page was made is not marked.
     post(&app, &cookie, "/inbox/read", &[("through", &row.id)]).await.expect(303);
@@ -132,11 +135,11 @@ async fn notices_are_read_by_whom_they_are_for() {
 async fn a_saved_search_tells_what_is_new_once() {
     let (app, follower) = TestApp::with_talents(&[]).await;
     tokio::spawn(follower.run(std::future::pending()));
-    made(&app, "t1", "示例·甲某", &[piece("e1", "动力电池热失控蔓延的抑制")]).await;
+    made(&app, "t1", "示例·甲某", &[piece("e1", "动力电池热失控预警")]).await;
     app.catch_up().await;
     let cookie = app.role(Role::Enterprise).await;
-    let address = format!("kind=talents&q={}", zhihui::domain::search::percent_encoded("热失控"));
-    let save = [("name", "热失控的人"), ("address", address.as_str())];
+    let address = format!("kind=talents&q={}", zhihui::domain::search::percent_encoded("预警"));
+    let save = [("name", "会预警的人"), ("address", address.as_str())];
     let done = post(&app, &cookie, "/searches", &save).await.expect(303);
     assert_eq!(done.header(header::LOCATION), "/searches?done=search-saved");
     post(&app, &cookie, "/searches", &save).await.expect(409);
@@ -175,12 +178,12 @@ async fn a_saved_search_tells_what_is_new_once() {
     let put = app.ask("PUT", "/api/v1/talents/t2").cookie(&operator).header("if-match", record.header(header::ETAG));
     put.json(draft).send().await.expect(200);
     let list = page(&app, &cookie, "/inbox").await;
-    assert!(list.contains("搜索“热失控的人”有 1 位新结果") && !list.contains("示例·乙某"), "{list}");
+    assert!(list.contains("搜索“会预警的人”有 1 位新结果") && !list.contains("示例·乙某"), "{list}");
 
     let saved = app.app.store().searches_of(&row.account).await.unwrap().remove(0);
     let path = format!("/searches/{}", saved.id);
-    post(&app, &cookie, &path, &[("name", "热失控人才")]).await.expect(303);
-    assert!(page(&app, &cookie, "/searches").await.contains("热失控人才"));
+    post(&app, &cookie, &path, &[("name", "预警人才")]).await.expect(303);
+    assert!(page(&app, &cookie, "/searches").await.contains("预警人才"));
     let opened = app.get(&path).cookie(&cookie).send().await.expect(303);
     assert_eq!(opened.header(header::LOCATION), format!("/search?{address}"));
     let other = app.other_enterprise().await;
@@ -220,4 +223,35 @@ async fn an_announcement_reaches_those_whom_it_is_for_once_and_from_its_first_da
     assert_eq!(app.app.announcements_tell().await.unwrap(), 1);
     assert_eq!(sentences(&app, "enterprise").await, ["示例公告 c", "示例公告 a"]);
     assert_eq!(app.app.announcements_tell().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn programs_keep_searches_and_read_notices_too() {
+    let app = TestApp::new().await;
+    let cookie = app.role(Role::Talent).await;
+    let new = json!({ "name": "电池需求", "query": { "kind": "needs", "q": " 电池 ", "evidence": "patent" } });
+    let kept = app.post("/api/v1/saved-searches", new.clone()).cookie(&cookie).send().await.expect(201).json();
+    assert_eq!(kept["query"], json!({ "kind": "needs", "q": "电池" }), "as it is kept");
+    app.post("/api/v1/saved-searches", new).cookie(&cookie).send().await.expect(409);
+    let bad = json!({ "name": "", "query": { "since": 7 } });
+    let refused = app.post("/api/v1/saved-searches", bad).cookie(&cookie).send().await.expect(422);
+    assert_eq!(refused.errors()[0].0, "since");
+    let path = format!("/api/v1/saved-searches/{}", kept["id"].as_str().unwrap());
+    app.ask("PUT", &path).json(json!({ "name": "电池" })).cookie(&cookie).send().await.expect(204);
+    let all = app.get("/api/v1/saved-searches").cookie(&cookie).send().await.expect(200).json();
+    assert_eq!(all[0]["name"], "电池");
+    let other = app.role(Role::Enterprise).await;
+    app.ask("DELETE", &path).cookie(&other).send().await.expect(404);
+    app.ask("DELETE", &path).cookie(&cookie).send().await.expect(204);
+
+    let mut desk = Desk::draft(&app, complete()).await;
+    desk.submit().await;
+    desk.decide(json!({ "publish": true })).await;
+    let list = |query: &'static str| app.get(query).cookie(&desk.cookie).send();
+    let all = list("/api/v1/notices?unread=true").await.expect(200).json();
+    assert_eq!(all["items"][0]["notice"]["kind"], "need_published");
+    let read = format!("/api/v1/notices/{}/read", all["items"][0]["id"].as_str().unwrap());
+    app.post(&read, json!({})).cookie(&cookie).send().await.expect(404);
+    app.post(&read, json!({})).cookie(&desk.cookie).send().await.expect(204);
+    assert_eq!(list("/api/v1/notices?unread=true").await.expect(200).json()["items"], json!([]));
 }

@@ -8,8 +8,8 @@
 //! | `why` | which words stand where |
 //! | [`saved`] | searches that are kept, and what is new in them |
 //!
-//! A hit has at least a third of the words of what was asked that anybody has, or its name or
-//! organisation is what was asked for. Hits are counted among the best few thousand pieces of
+//! A hit has a third of the words of what was asked that anybody has, or most of their parts, or its
+//! name or organisation is what was asked for. Hits are counted among the best few thousand pieces of
 //! evidence; [`Found::is_bounded`] says when there are more.
 
 mod facets;
@@ -236,9 +236,4 @@ fn tokens(asked: &str) -> Vec<String> {
     const NAME_MIN: usize = 2;
     let pieces = asked.split(|c: char| c.is_whitespace() || "，、,;；。/".contains(c)).map(folded);
     pieces.filter(|token| token.chars().count() >= NAME_MIN).collect()
-}
-
-/// How many words of what was asked a hit must have, of those that anybody has.
-fn words_needed(searched: usize) -> usize {
-    searched.div_ceil(3)
 }

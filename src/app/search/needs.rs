@@ -10,7 +10,7 @@ use zhihui_index::snippet::Highlighter;
 
 use super::facets::{Counter, Dimension, regions};
 use super::why::{WordPlaces, marked, of_need};
-use super::{Hits, tokens, words_needed};
+use super::{Hits, tokens};
 use crate::app::engine::BROWSED;
 use crate::app::explain::{Part, parts};
 use crate::app::live::directory::{ListedNeed, Names};
@@ -19,7 +19,7 @@ use crate::app::live::needs::{NeedHits, NeedIndex};
 use crate::app::live::suggest::SuggestionKind;
 use crate::domain::region::is_within;
 use crate::domain::{NeedMode, NeedStatus, SearchQuery, SearchSort, Taxonomy};
-use crate::matching::explain::{WordCount, Words};
+use crate::matching::explain::{Asked, Words};
 
 /// Characters of the problem that a list shows.
 const SNIPPET_CHARS: usize = 130;
@@ -117,13 +117,11 @@ impl<'a> Search<'a> {
             return names.needs.keys().map(|id| Hit { id: id.clone(), place: None, named: 0.0, score: 0.0 }).collect();
         };
         let mut named = self.named(names);
-        let words = WordCount::new(&found.query, &found.terms);
-        let needed = words_needed(words.searched());
-        let any_will_do = found.query.words.is_empty();
+        let asked = Asked::new(&found.query, &found.terms);
         let best = found.hits.first().map_or(1.0, |h| h.score).max(f32::MIN_POSITIVE);
         let mut hits = Vec::new();
         for (place, hit) in found.hits.iter().enumerate() {
-            let has_words = any_will_do || needed > 0 && words.matched(hit.covered) >= needed;
+            let has_words = asked.is_answered(hit.covered);
             let by_name = named.remove(&hit.id).unwrap_or(0.0);
             if has_words || by_name > 0.0 {
                 hits.push(Hit {
@@ -141,6 +139,7 @@ impl<'a> Search<'a> {
     /// What the names of enterprises add.
     fn named(&self, names: &Names) -> FxHashMap<String, f32> {
         const OF_ORGANISATION: f32 = 0.6;
+        const WHOLE_ORGANISATION: f32 = 1.5;
         const PART_MIN: usize = 3;
         let mut named: FxHashMap<String, f32> = FxHashMap::default();
         let all: usize = self.tokens.iter().map(|t| t.chars().count()).sum();
@@ -149,9 +148,10 @@ impl<'a> Search<'a> {
             let share = length as f32 / all as f32;
             for (entry, is_whole) in names.suggestions.holding(SuggestionKind::Organisation, token, NAMED) {
                 if is_whole || length >= PART_MIN {
+                    let value = if is_whole { WHOLE_ORGANISATION } else { OF_ORGANISATION };
                     let needs = names.organisations.get(&entry.id).map(|members| &members.1);
                     for id in needs.into_iter().flatten() {
-                        *named.entry(id.clone()).or_default() += OF_ORGANISATION * share;
+                        *named.entry(id.clone()).or_default() += value * share;
                     }
                 }
             }

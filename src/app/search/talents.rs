@@ -10,7 +10,7 @@ use zhihui_index::{IndexError, TalentHit};
 
 use super::facets::{Counter, Dimension, regions};
 use super::why::{WordPlaces, marked, of_talent};
-use super::{Hits, tokens, words_needed};
+use super::{Hits, tokens};
 use crate::app::engine::{BROWSED, Engine, Match};
 use crate::app::explain::{Part, Recommendation};
 use crate::app::live::directory::{ListedTalent, Names};
@@ -18,7 +18,7 @@ use crate::app::live::generation::Generation;
 use crate::app::live::suggest::SuggestionKind;
 use crate::domain::region::is_within;
 use crate::domain::{EvidenceType, Need, SearchQuery, SearchSort, Talent, TalentKind, Taxonomy};
-use crate::matching::explain::{WordCount, covered};
+use crate::matching::explain::{Asked, covered};
 
 /// Names that one piece of what was asked may be a part of.
 const NAMED: usize = 2_000;
@@ -145,15 +145,12 @@ impl<'a> Search<'a> {
             return (0..self.snapshot.talents().len() as u32).map(blank).collect();
         };
         let mut named = self.named(names);
-        let words = WordCount::new(&found.query, &found.candidates.terms);
-        let needed = words_needed(words.searched());
-        // All that was asked are stop words, or words that are too short.
-        let any_will_do = found.query.words.is_empty();
+        let asked = Asked::new(&found.query, &found.candidates.terms);
         let best = found.ranked.places.first().map_or(1.0, |p| p.score).max(f32::MIN_POSITIVE);
         let mut hits = Vec::new();
         for (place, ranked) in found.ranked.places.iter().enumerate() {
             let candidate = &found.candidates.talents[ranked.row];
-            let has_words = any_will_do || needed > 0 && words.matched(covered(candidate)) >= needed;
+            let has_words = asked.is_answered(covered(candidate));
             let by_name = named.remove(&candidate.ordinal).unwrap_or(0.0);
             if has_words || by_name > 0.0 {
                 let score = ranked.score / best + by_name;
@@ -175,6 +172,7 @@ impl<'a> Search<'a> {
         const PART: f32 = 1.0;
         const OF_TEAM: f32 = 0.3;
         const OF_ORGANISATION: f32 = 0.6;
+        const WHOLE_ORGANISATION: f32 = 1.5;
         /// Shorter parts of an organisation's name are words of many others.
         const PART_MIN: usize = 3;
         let mut named: FxHashMap<u32, f32> = FxHashMap::default();
@@ -202,8 +200,9 @@ impl<'a> Search<'a> {
             }
             for (entry, is_whole) in names.suggestions.holding(SuggestionKind::Organisation, token, NAMED) {
                 if is_whole || length >= PART_MIN {
+                    let value = if is_whole { WHOLE_ORGANISATION } else { OF_ORGANISATION };
                     let talents = names.organisations.get(&entry.id).map(|members| &members.0);
-                    talents.into_iter().flatten().for_each(|id| add(id, OF_ORGANISATION));
+                    talents.into_iter().flatten().for_each(|id| add(id, value));
                 }
             }
         }

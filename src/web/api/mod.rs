@@ -7,6 +7,7 @@ mod claims;
 mod fitting;
 mod idempotency;
 mod imports;
+mod inbox;
 mod invitations;
 mod matching;
 mod merges;
@@ -72,6 +73,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(attachments::router())
         .merge(claims::router())
         .merge(imports::router())
+        .merge(inbox::router())
         .merge(invitations::router())
         .merge(merges::router())
         .merge(needs::router())
