@@ -11,6 +11,10 @@ use crate::browser::{View, Window, see};
 /// done first.
 const NOT_LINKED: &[(&str, &str)] = &[
     ("/gallery", "for who builds pages"),
+    ("/sign-up/done", "follows a registration"),
+    ("/profile/author", "the demo's talent has a profile"),
+    ("/profile/claim", "the demo's talent has a profile"),
+    ("/profile/import/{id}", "needs a file"),
     ("/needs/{id}/comparison", "needs talents that are chosen"),
     ("/operations/imports/{id}/progress", "a part of a page"),
     ("/operations/accounts/{id}/password", "shown once, after a reset"),

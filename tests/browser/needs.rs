@@ -231,7 +231,7 @@ async fn inviting(window: Window) {
 async fn accept(window: &Window) {
     window.sign_in("talent").await;
     let script = "return fetch('/api/v1/invitations').then((r) => r.json()).then((list) => {
-        const one = list.items[0];
+        const one = list.items.find((i) => i.status === 'sent');
         const headers = { 'content-type': 'application/json', 'if-match': `\"v${one.version}\"` };
         const body = JSON.stringify({ accept: true, message: '可以面谈' });
         return fetch('/api/v1/invitations/' + one.id + '/answer', { method: 'PUT', headers, body }).then((r) => r.status);

@@ -26,7 +26,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.register", "注册账号"), ("account.approve", "批准注册"), ("account.refuse", "拒绝注册"),
     ("account.create", "建立账号"), ("account.set_status", "启用或停用账号"),
     ("account.password_reset", "重置密码"), ("account.password_change", "修改密码"),
-    ("session.begin", "登录"), ("token.create", "建立令牌"), ("token.revoke", "吊销令牌"),
+    ("session.begin", "登录"), ("session.end_all", "在所有设备退出"), ("token.create", "建立令牌"), ("token.revoke", "吊销令牌"),
     ("organisation.create", "登记单位"), ("organisation.update", "修改单位"),
     ("need.create", "新建需求"), ("need.update", "修改需求"), ("need.submit", "提交需求"),
     ("need.publish", "发布需求"), ("need.give_back", "退回需求"), ("need.withdraw", "撤回需求"),
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn entries_are_told_in_words() {
         assert_eq!(object_name("need:n1"), ("需求", "n1"));
-        assert_eq!(object_name("store:demo"), ("store", "demo"));
+        assert_eq!(object_name("store:demo"), ("数据库", "demo"));
         assert_eq!(detail(r#"{"status":"active","by":null,"n":2}"#), "n=2 status=active");
         assert_eq!(detail("broken"), "");
     }
