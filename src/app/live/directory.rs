@@ -236,7 +236,7 @@ impl Names {
                     kind: SuggestionKind::Term,
                     id: word.to_owned(),
                     text: word.to_owned(),
-                    detail: format!("{frequency} 项成果"),
+                    detail: String::new(),
                     weight: u32::try_from(frequency).unwrap_or(u32::MAX),
                 });
             }
