@@ -191,7 +191,9 @@ async fn a_file_of_evidence_is_previewed_with_titles_and_written_once() {
     talent.done("/profile/edit", &PROFILE, "/profile?done=created").await;
     for (name, content) in [("", ""), ("x.exe", "MZ"), ("x.csv", "\u{0}"), ("x.bib", "@article{"), ("x.csv", "一,二\n")]
     {
-        let refused = upload(&talent, "/profile/import", name, content).await.expect(422).text();
+        let refused = upload(&talent, "/profile/import", name, content).await;
+        assert_eq!(refused.status, 422, "{name} {content:?}: {}", refused.header(header::LOCATION));
+        let refused = refused.text();
         assert!(refused.contains("id=\"file-error\""), "{name}: {refused}");
     }
     let csv = "id,type,title,year\nx-1,paper,示例论文一,2024\nx-2,novel,类型不对,2024\nx-3,patent,示例专利三,2023\n";

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::form::ProfileForm;
+use super::form::{ProfileForm, items};
 use super::{begin, fields, of_lists, own};
 use crate::app::AppError;
 use crate::app::files::Author;
@@ -124,16 +124,17 @@ fn differences(kept: &ProfileForm, typed: &ProfileForm) -> Vec<Difference> {
     let names =
         |form: &ProfileForm| form.fields.iter().map(|code| super::field_name(code)).collect::<Vec<_>>().join("；");
     let text = |text: &String| text.replace("\r\n", "\n").trim().to_owned();
+    let list = |text: &String| items(text).join("；");
     let all = [
         ("类型", text(&kept.kind), text(&typed.kind)),
         ("姓名或名称", text(&kept.name), text(&typed.name)),
         ("单位", text(&kept.organization), text(&typed.organization)),
         ("地区", text(&kept.region), text(&typed.region)),
         ("职称", text(&kept.title), text(&typed.title)),
-        ("研究方向", text(&kept.keywords), text(&typed.keywords)),
+        ("研究方向", list(&kept.keywords), list(&typed.keywords)),
         ("简介", text(&kept.bio), text(&typed.bio)),
         ("领域", names(kept), names(typed)),
-        ("成员", text(&kept.members), text(&typed.members)),
+        ("成员", list(&kept.members), list(&typed.members)),
         ("联系方式", text(&kept.contact), text(&typed.contact)),
         ("合作意愿", text(&kept.availability), text(&typed.availability)),
         ("合作上限", text(&kept.capacity), text(&typed.capacity)),

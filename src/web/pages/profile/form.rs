@@ -186,7 +186,7 @@ impl PieceForm {
 
 /// The items of a list as people write it: on lines or between semicolons, as the form shows them;
 /// where it has neither, between commas. A chemical formula holds commas without space.
-fn items(text: &str) -> Vec<String> {
+pub(super) fn items(text: &str) -> Vec<String> {
     let is_mark = |c: char| matches!(c, '\n' | '\r' | ';' | '；');
     let text = match text.contains(is_mark) {
         true => text.to_owned(),
