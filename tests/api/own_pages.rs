@@ -201,7 +201,7 @@ async fn a_file_of_evidence_is_previewed_with_titles_and_written_once() {
     for _ in 0..2 {
         let preview = talent.get(&place).await.expect(200).text();
         assert!(preview.contains("示例论文一") && preview.contains("示例专利三") && preview.contains("确认写入 2 项"));
-        assert!(preview.contains("类型") && !preview.contains("类型不对</td>"), "{preview}");
+        assert!(preview.contains("“novel”") && !preview.contains("类型不对</td>"), "{preview}");
     }
     let other = Browser::new(&app, another_talent(&app, "someone").await).await;
     other.get(&place).await.expect(404);
