@@ -25,3 +25,13 @@ async fn a_form_of_another_session_is_asked_for_again_with_all_that_was_typed() 
     assert_eq!(done.header(axum::http::header::LOCATION), "/gallery?done=saved");
     app.ask("POST", "/gallery").cookie(&cookie).header("x-csrf-token", &csrf).form(&FILLED).send().await.expect(303);
 }
+
+#[tokio::test]
+async fn somebody_else_may_sign_in_where_a_session_is_open() {
+    let app = TestApp::new().await;
+    let cookie = app.role(Role::Enterprise).await;
+    let fields = [("login", "talent"), ("password", crate::harness::PASSWORD), ("next", "/profile")];
+    let done = app.ask("POST", "/sign-in").cookie(&cookie).form(&fields).send().await.expect(303);
+    assert_eq!(done.header(axum::http::header::LOCATION), "/profile");
+    assert!(done.cookie().starts_with("zhihui_session=") && done.cookie() != cookie);
+}

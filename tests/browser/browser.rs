@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use base64::Engine;
@@ -19,6 +20,9 @@ use crate::process::{Running, zhihui};
 
 /// Pixels of a page that a picture shows; what is below is more of the same.
 const HIGHEST: u64 = 2_400;
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(30);
+const GLANCE: Duration = Duration::from_millis(30);
 const CHROMIUM: &str = "/usr/bin/chromium";
 const DRIVER: &str = "/usr/bin/chromedriver";
 
@@ -147,8 +151,20 @@ impl Window {
 
     /// The first such element, once there is one.
     pub async fn find(&self, css: &str) -> Element {
-        let found = self.client.wait().for_element(Locator::Css(css)).await;
-        found.unwrap_or_else(|e| panic!("nothing like “{css}” appears: {e}"))
+        self.appears(Locator::Css(css), css).await
+    }
+
+    /// Asks until it is there. While one page goes and the next comes, the driver has other answers
+    /// than that there is none.
+    async fn appears(&self, locator: Locator<'_>, what: &str) -> Element {
+        let begun = Instant::now();
+        loop {
+            match self.client.find(locator).await {
+                Ok(found) => return found,
+                Err(error) if begun.elapsed() > PATIENCE => panic!("nothing like “{what}” appears: {error}"),
+                Err(_) => tokio::time::sleep(GLANCE).await,
+            }
+        }
     }
 
     /// How many there are now.
@@ -166,8 +182,7 @@ impl Window {
 
     /// Follows the link with this text.
     pub async fn follow(&self, text: &str) {
-        let link = self.client.wait().for_element(Locator::LinkText(text)).await;
-        link.unwrap_or_else(|e| panic!("no link “{text}” appears: {e}")).click().await.unwrap();
+        self.appears(Locator::LinkText(text), text).await.click().await.unwrap();
     }
 
     /// Types into a field instead of what is there.
@@ -200,8 +215,7 @@ impl Window {
     /// Waits until the content of the page says this.
     pub async fn says(&self, text: &str) {
         let told = format!("//main//*[contains(., '{text}')]");
-        let found = self.client.wait().for_element(Locator::XPath(&told)).await;
-        found.unwrap_or_else(|e| panic!("nothing says “{text}”: {e}"));
+        self.appears(Locator::XPath(&told), text).await;
     }
 
     /// What stands in a field.

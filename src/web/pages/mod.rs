@@ -41,7 +41,7 @@ pub fn router(shared: &Shared) -> Router<Shared> {
     Router::new()
         .merge(assets::router())
         .merge(home::router())
-        .merge(sign_in::router())
+        .merge(sign_in::out())
         .merge(sign_up::router())
         .merge(account::router())
         .merge(profile::router())
@@ -54,6 +54,7 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(inbox::router())
         .merge(notice_settings::router())
         .route_layer(axum::middleware::from_fn_with_state(shared.clone(), forms::guard))
+        .merge(sign_in::router())
 }
 
 /// A template as a page.

@@ -19,8 +19,14 @@ use crate::web::api::session_cookie;
 use crate::web::error::{PageError, Problem};
 use crate::web::extract::{Params, SESSION, cookie};
 
+/// Signing in stands outside the guard of forms: whoever is still signed in as somebody else may
+/// sign in anew, and another site cannot send the form (`guard::watch`).
 pub fn router() -> Router<Shared> {
-    Router::new().route("/sign-in", get(show).post(submit)).route("/sign-out", post(sign_out))
+    Router::new().route("/sign-in", get(show).post(submit))
+}
+
+pub fn out() -> Router<Shared> {
+    Router::new().route("/sign-out", post(sign_out))
 }
 
 #[derive(Template, Default)]
