@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod assessment;
 pub mod availability;
+pub mod challenge;
 pub mod conflict;
 pub mod day;
 pub mod duplicate;
