@@ -5,6 +5,7 @@ pub mod account;
 pub mod announcement;
 pub mod assessment;
 pub mod availability;
+pub mod challenge;
 pub mod conflict;
 pub mod day;
 pub mod duplicate;

@@ -1,7 +1,11 @@
 //! Organisations, and the code that names one across all registers.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 /// What an organisation is to the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum OrganisationKind {
     Enterprise,
     University,

@@ -1,7 +1,11 @@
 //! Who owns the results: the four templates, and whether a text decides it.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 /// The templates that a need or a challenge may start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Ownership {
     Publisher,
     Bidder,
