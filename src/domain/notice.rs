@@ -162,7 +162,7 @@ impl Notice {
     pub fn more(&self) -> Option<&str> {
         match self {
             Self::NeedReturned { reason, .. } => Some(reason),
-            Self::Announcement { text, .. } => Some(text).map(String::as_str).filter(|text| !text.is_empty()),
+            Self::Announcement { text, .. } => Some(text.as_str()).filter(|text| !text.is_empty()),
             _ => None,
         }
     }

@@ -84,7 +84,7 @@ fn a_saved_search_is_looked_at_once() {
         let again = write.search_save(&saved("s3", "a1", "热失控")).await;
         assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
         drop(write);
-        assert_eq!(store.searches_of("a1").await.unwrap(), [first.clone()]);
+        assert_eq!(store.searches_of("a1").await.unwrap(), std::slice::from_ref(&first));
         assert_eq!(store.searches_behind(5, 10).await.unwrap(), []);
         assert_eq!(store.searches_behind(6, 10).await.unwrap().len(), 2);
 

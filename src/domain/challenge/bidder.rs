@@ -116,7 +116,7 @@ mod tests {
             violations(&publisher, bidders, conditions).iter().map(|v| v.code).collect::<Vec<_>>()
         };
         assert_eq!(codes(&[party("b", "另一示例大学")], &free), Vec::<&str>::new());
-        assert_eq!(codes(&[publisher.clone()], &free), ["is-publisher"]);
+        assert_eq!(codes(std::slice::from_ref(&publisher), &free), ["is-publisher"]);
         let bad = Party {
             group: Some(" 示例集团"),
             legal_person: Some("示例甲"),
@@ -140,7 +140,7 @@ mod tests {
             "wrong-region",
             "missing-qualification",
         ];
-        assert_eq!(codes(&[bad.clone()], &strict), all);
+        assert_eq!(codes(std::slice::from_ref(&bad), &strict), all);
         // One member of a consortium is enough.
         assert_eq!(codes(&[party("b", "另一示例大学"), publisher.clone()], &free), ["is-publisher"]);
         // Nothing known is nothing in common.

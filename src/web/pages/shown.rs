@@ -28,6 +28,11 @@ pub fn count(number: &u64) -> String {
     groups.join("\u{2009}")
 }
 
+/// Whether two texts are the same, owned or not: for templates, whose macros know no types.
+pub fn is_same(a: impl AsRef<str>, b: impl AsRef<str>) -> bool {
+    a.as_ref() == b.as_ref()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
