@@ -14,8 +14,6 @@ async fn take(window: Window) {
     window.sign_in("enterprise").await;
     window.open("/needs?status=draft").await;
     window.click("table.list tbody a").await;
-    let edit = window.find("main a[href$='/edit']").await;
-    edit.click().await.unwrap();
     window.find(".findings li").await;
     window.keep("need").await;
     window.open("/needs?status=published").await;
@@ -26,6 +24,9 @@ async fn take(window: Window) {
     window.sign_out().await;
     window.sign_in("operator").await;
     window.open("/operations").await;
+    window.find("svg.chart").await;
+    // What was still being measured is there now.
+    window.reload().await;
     window.find("svg.chart").await;
     window.keep("operations").await;
 }
