@@ -46,7 +46,9 @@ fn corpus(random: &mut Random) -> Vec<Entry> {
     let entry = |number: usize| {
         let (kind, text) = match number % 10 {
             0..=3 => {
-                let letters = [surnames[random.next(32)], given[random.next(32)], given[random.next(32)]];
+                let mut given = || given[random.next(given.len())];
+                let given = [given(), given()];
+                let letters = [surnames[random.next(surnames.len())], given[0], given[1]];
                 (SuggestionKind::Talent, letters.iter().collect())
             }
             4 => {
