@@ -7,6 +7,7 @@ mod everywhere;
 mod gallery;
 mod invitations;
 mod journey;
+mod keyboard;
 mod needs;
 mod operations;
 #[expect(dead_code, reason = "the tests of the service use the rest")]
