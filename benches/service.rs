@@ -7,8 +7,7 @@
 
 mod site;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,7 +19,7 @@ use zhihui::app::accounts::{NewAccount, OrganisationDraft};
 use zhihui::domain::{Need, Role};
 use zhihui::web::{self, Settings};
 
-use site::{PASSWORD, median};
+use site::{Client, PASSWORD, median};
 
 const TOP: usize = 10;
 
@@ -62,7 +61,7 @@ fn compare_match(app: &App, address: SocketAddr, needs: &[Need]) {
             let took = begun.elapsed();
             let body = serde_json::json!({ "text": need.problem, "top": TOP }).to_string();
             let begun = Instant::now();
-            client.post("/api/v1/match", &body);
+            client.post("/api/v1/match", "application/json", "", &body);
             // The first round warms up.
             if round > 0 {
                 alone.push(took);
@@ -123,43 +122,4 @@ async fn pages(app: &App, router: axum::Router, needs: &[Need]) {
     }
     let p50 = median(&mut times);
     println!("assessment, {} texts: p50 {p50:.2?}, p95 {:.2?}", times.len(), times[times.len() * 95 / 100]);
-}
-
-/// One connection that is kept open.
-struct Client {
-    stream: BufReader<TcpStream>,
-}
-
-impl Client {
-    fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("connected");
-        stream.set_nodelay(true).expect("no delay");
-        Self { stream: BufReader::new(stream) }
-    }
-
-    fn post(&mut self, path: &str, body: &str) -> Vec<u8> {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        self.stream.get_mut().write_all(&[head.as_bytes(), body.as_bytes()].concat()).expect("sent");
-        let (mut line, mut length, mut status) = (String::new(), 0, String::new());
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line).expect("a header");
-            if status.is_empty() {
-                status.clone_from(&line);
-            }
-            if line.trim().is_empty() {
-                break;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().expect("a length");
-            }
-        }
-        let mut answer = vec![0; length];
-        self.stream.read_exact(&mut answer).expect("a body");
-        assert!(status.contains("200"), "{status} {}", String::from_utf8_lossy(&answer));
-        answer
-    }
 }

@@ -47,9 +47,13 @@ impl App {
         let (message, contact) = (tidied(&new.message), tidied(&new.contact));
         let mut problems: Vec<FieldProblem> = at("message", faults(&message, MAX_SHORT, Lines::Many)).collect();
         problems.extend(at("contact", faults(&contact, MAX_SHORT, Lines::Many)));
-        for (field, text) in [("message", &message), ("contact", &contact)] {
+        let needed = [
+            ("message", &message, "没有写想对他们说的话；请写明为什么找他们、希望怎样合作"),
+            ("contact", &contact, "没有写联系方式；请留下联系人和电话或邮箱，对方接受之后才能看到"),
+        ];
+        for (field, text, why) in needed {
             if text.is_empty() {
-                problems.push(FieldProblem::at(field, Fault::missing()));
+                problems.push(FieldProblem::new(field, Fault::missing().code, why));
             }
         }
         if let Some(unknown) = new.released.iter().find(|part| !PARTS.contains(&part.as_str())) {

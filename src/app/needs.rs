@@ -433,7 +433,9 @@ fn stated(reason: &str) -> Result<String, AppError> {
     let reason = tidied(reason);
     let mut wrong = faults(&reason, MAX_SHORT, Lines::Many);
     if reason.is_empty() {
-        wrong.push(Fault::missing());
+        wrong.push(Fault {
+            reason: "没有写理由；请写一两句，对方会看到".to_owned(), ..Fault::missing()
+        });
     }
     all_right(at("reason", wrong).collect())?;
     Ok(reason)

@@ -1,7 +1,7 @@
-//! Requests that must not be done twice, by the key that their sender gives them.
+//! Requests that must not be done twice, by the key that their sender gives them. Keys are an
+//! account's own; visitors share one name, and keys that nobody guesses.
 
 use super::App;
-use super::actor::Actor;
 use super::error::AppError;
 use crate::store::{Claimed, KeptAnswer};
 
@@ -13,10 +13,10 @@ impl App {
     ///
     /// # Errors
     /// [`AppError`]
-    pub async fn once_claim(&self, actor: &Actor, key: &str, request_hash: &[u8; 32]) -> Result<Claimed, AppError> {
+    pub async fn once_claim(&self, account: &str, key: &str, request_hash: &[u8; 32]) -> Result<Claimed, AppError> {
         let now = self.now();
         let mut write = self.store.begin().await?;
-        let claimed = write.idempotency_claim(&actor.account, key, request_hash, now, now - KEPT_MS).await?;
+        let claimed = write.idempotency_claim(account, key, request_hash, now, now - KEPT_MS).await?;
         write.commit().await?;
         Ok(claimed)
     }
@@ -25,9 +25,9 @@ impl App {
     ///
     /// # Errors
     /// [`AppError`]
-    pub async fn once_keep(&self, actor: &Actor, key: &str, answer: &KeptAnswer) -> Result<(), AppError> {
+    pub async fn once_keep(&self, account: &str, key: &str, answer: &KeptAnswer) -> Result<(), AppError> {
         let mut write = self.store.begin().await?;
-        write.idempotency_keep(&actor.account, key, answer).await?;
+        write.idempotency_keep(account, key, answer).await?;
         Ok(write.commit().await?)
     }
 
@@ -35,9 +35,9 @@ impl App {
     ///
     /// # Errors
     /// [`AppError`]
-    pub async fn once_release(&self, actor: &Actor, key: &str) -> Result<(), AppError> {
+    pub async fn once_release(&self, account: &str, key: &str) -> Result<(), AppError> {
         let mut write = self.store.begin().await?;
-        write.idempotency_release(&actor.account, key).await?;
+        write.idempotency_release(account, key).await?;
         Ok(write.commit().await?)
     }
 }

@@ -35,3 +35,26 @@ async fn somebody_else_may_sign_in_where_a_session_is_open() {
     assert_eq!(done.header(axum::http::header::LOCATION), "/profile");
     assert!(done.cookie().starts_with("zhihui_session=") && done.cookie() != cookie);
 }
+
+/// A visitor has no session, but a registration that is sent twice is one all the same.
+#[tokio::test]
+async fn a_registration_sent_twice_is_one() {
+    let app = TestApp::new().await;
+    let page = app.get("/sign-up?as=talent").send().await.expect(200).text();
+    let once = page.split("name=\"once\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let password = crate::harness::PASSWORD;
+    let form = |login: &str| {
+        let fields =
+            [("role", "talent"), ("login", login), ("name", "示例·新人"), ("password", password), ("again", password)];
+        let fields: Vec<_> = fields.into_iter().chain([("once", once.as_str())]).collect();
+        app.ask("POST", "/sign-up").form(&fields)
+    };
+    let both = tokio::join!(form("newcomer").send(), form("newcomer").send());
+    for answer in [both.0, both.1, form("newcomer").send().await] {
+        assert_eq!(answer.expect(303).header(axum::http::header::LOCATION), "/sign-up/done");
+    }
+    // Under another key it is another registration, whose login is taken.
+    let fields =
+        [("role", "talent"), ("login", "newcomer"), ("name", "示例·新人"), ("password", password), ("again", password)];
+    app.ask("POST", "/sign-up").form(&fields).send().await.expect(422);
+}

@@ -3,6 +3,7 @@
 mod assessment;
 mod attachments;
 mod authorisation;
+mod desk;
 mod digest;
 mod fitting;
 mod forms;

@@ -5,44 +5,19 @@ use axum::http::header;
 use serde_json::json;
 use zhihui::domain::Role;
 
-use crate::harness::{Answer, TestApp};
+use crate::desk::{Desk, location};
+use crate::harness::TestApp;
 use crate::recommendations::demo;
 
 const PROBLEM: &str = "我公司为整车厂配套三元电池包，单颗电芯热失控后约 6 分钟引燃相邻电芯，亟需热阻断方案";
 
-/// Somebody at a form.
-struct Desk<'a> {
-    app: &'a TestApp,
-    cookie: String,
-    csrf: String,
+async fn needs(desk: &Desk<'_>) -> Vec<serde_json::Value> {
+    desk.json("/api/v1/needs").await["items"].as_array().unwrap().clone()
 }
 
-impl<'a> Desk<'a> {
-    async fn of(app: &'a TestApp, role: Role) -> Self {
-        let cookie = app.role(role).await;
-        let csrf = app.csrf(&cookie).await;
-        Self { app, cookie, csrf }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.app.get(path).cookie(&self.cookie).send().await
-    }
-
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<_> = fields.iter().copied().chain([("csrf", self.csrf.as_str())]).collect();
-        self.app.ask("POST", path).cookie(&self.cookie).form(&fields).send().await
-    }
-
-    async fn needs(&self) -> Vec<serde_json::Value> {
-        let found = self.app.get("/api/v1/needs").cookie(&self.cookie).send().await.expect(200).json();
-        found["items"].as_array().unwrap().clone()
-    }
-
-    async fn versions(&self, id: &str) -> Vec<i64> {
-        let path = format!("/api/v1/needs/{id}/versions");
-        let found = self.app.get(&path).cookie(&self.cookie).send().await.expect(200).json();
-        found["items"].as_array().unwrap().iter().map(|v| v["version"].as_i64().unwrap()).collect()
-    }
+async fn versions(desk: &Desk<'_>, id: &str) -> Vec<i64> {
+    let found = desk.json(&format!("/api/v1/needs/{id}/versions")).await;
+    found["items"].as_array().unwrap().iter().map(|v| v["version"].as_i64().unwrap()).collect()
 }
 
 /// The value of a hidden field of a page.
@@ -50,10 +25,6 @@ fn hidden(page: &str, name: &str) -> String {
     let field = page.split('<').find(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")));
     let value = field.unwrap_or_else(|| panic!("no {name}: {page}")).split("value=\"").nth(1).unwrap();
     value.split('"').next().unwrap().to_owned()
-}
-
-fn location(answer: &Answer) -> String {
-    answer.header(header::LOCATION)
 }
 
 #[tokio::test]
@@ -68,27 +39,27 @@ async fn an_open_form_saves_itself_into_one_draft_and_one_version() {
         desk.send("/needs/new", &fields).await
     };
     let nothing = send(&auto("")).await.expect(200).text();
-    assert!(nothing.contains("之后开始自动保存") && desk.needs().await.is_empty(), "{nothing}");
+    assert!(nothing.contains("之后开始自动保存") && needs(&desk).await.is_empty(), "{nothing}");
     // The form's hidden fields may be behind: what is on its way is of the same sitting.
     for title in ["一", "一二", "一二三"] {
         let saved = send(&auto(title)).await.expect(200);
         assert!(saved.text().contains("已自动保存"), "{}", saved.text());
         assert!(saved.headers["hx-replace-url"].to_str().unwrap().ends_with("/edit"));
     }
-    let needs = desk.needs().await;
+    let needs = needs(&desk).await;
     assert_eq!(needs.iter().map(|n| n["title"].as_str().unwrap()).collect::<Vec<_>>(), ["一二三"]);
     let id = needs[0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.versions(&id).await, [3], "one sitting is one version");
+    assert_eq!(versions(&desk, &id).await, [3], "one sitting is one version");
     let asked = [("sitting", sitting.clone()), ("do", "save".into()), ("title", "一二三四".into())];
     let saved = send(&asked).await.expect(303);
     assert_eq!(location(&saved), format!("/needs/{id}/edit?done=saved"));
-    assert_eq!(desk.versions(&id).await, [4]);
+    assert_eq!(versions(&desk, &id).await, [4]);
     // The next form is another sitting, and makes a version of its own.
     let page = desk.get(&format!("/needs/{id}/edit")).await.expect(200).text();
     let (sitting, version) = (hidden(&page, "sitting"), hidden(&page, "version"));
     let fields = [("sitting", sitting.as_str()), ("version", &version), ("do", "autosave"), ("title", "五")];
     desk.send(&format!("/needs/{id}/edit"), &fields).await.expect(200);
-    assert_eq!(desk.versions(&id).await, [5, 4]);
+    assert_eq!(versions(&desk, &id).await, [5, 4]);
 }
 
 #[tokio::test]
@@ -152,7 +123,7 @@ async fn what_is_refused_stands_beside_its_field_and_what_was_typed_stays() {
     {
         assert!(page.contains(kept), "{kept}: {page}");
     }
-    assert!(desk.needs().await.is_empty(), "nothing is half written");
+    assert!(needs(&desk).await.is_empty(), "nothing is half written");
     let fixed: Vec<_> = fields.into_iter().map(|(n, v)| (n, if n == "total_investment" { "360" } else { v })).collect();
     let page = desk.send("/needs/new", &fixed).await.expect(422).text();
     assert!(page.contains("id=\"deadline-error\""), "{page}");
@@ -161,7 +132,7 @@ async fn what_is_refused_stands_beside_its_field_and_what_was_typed_stays() {
     for error in ["id=\"targets[0].value-error\"", "还没有选组织实施方式"] {
         assert!(page.contains(error), "{error}: {page}");
     }
-    assert_eq!(desk.needs().await.len(), 1, "the draft itself is kept");
+    assert_eq!(needs(&desk).await.len(), 1, "the draft itself is kept");
     let id = hidden(&page, "id");
     let path = format!("/needs/{id}/edit");
     let version = hidden(&page, "version");
@@ -173,7 +144,7 @@ async fn what_is_refused_stands_beside_its_field_and_what_was_typed_stays() {
     assert_eq!(location(&sent), format!("/needs/{id}?done=submitted"));
     // The way back and a second click lead to the same place and do nothing.
     assert_eq!(location(&desk.send(&path, &whole).await.expect(303)), location(&sent));
-    assert_eq!(desk.needs().await[0]["status"], "submitted");
+    assert_eq!(needs(&desk).await[0]["status"], "submitted");
     let late = desk.get(&path).await;
     assert!(late.status.as_u16() == 409 && late.text().contains("只有草稿可以修改"));
 }
@@ -212,7 +183,7 @@ async fn an_operator_gives_back_with_a_reason_or_publishes() {
     enterprise.send(&format!("{path}/submission"), &[("version", &version)]).await.expect(303);
     let version = hidden(&operator.get(&path).await.text(), "version");
     operator.send(&decision, &[("version", &version), ("verdict", "publish")]).await.expect(303);
-    assert_eq!(enterprise.needs().await[0]["status"], "challenge");
+    assert_eq!(needs(&enterprise).await[0]["status"], "challenge");
     let page = enterprise.get(&path).await.expect(200).text();
     assert!(page.contains("揭榜中：等待揭榜"), "{page}");
     // Its district reads it, and is offered nothing that it may not do.

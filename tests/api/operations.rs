@@ -5,55 +5,14 @@ use serde_json::{Value, json};
 use zhihui::app::files;
 use zhihui::domain::Role;
 
+use crate::desk::{Desk, location};
 use crate::harness::{Answer, CREDIT_CODE, PASSWORD, TestApp};
 use crate::needs::complete;
 use crate::talents::{made, piece};
 
-/// Somebody on the pages.
-struct Desk<'a> {
-    app: &'a TestApp,
-    cookie: String,
-    csrf: String,
-}
-
-impl<'a> Desk<'a> {
-    async fn of(app: &'a TestApp, role: Role) -> Self {
-        let cookie = app.role(role).await;
-        let csrf = app.csrf(&cookie).await;
-        Self { app, cookie, csrf }
-    }
-
-    async fn page(&self, path: &str) -> String {
-        self.app.get(path).cookie(&self.cookie).send().await.expect(200).text()
-    }
-
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<_> = [("csrf", self.csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
-        self.app.ask("POST", path).cookie(&self.cookie).form(&fields).send().await
-    }
-
-    async fn json(&self, path: &str) -> Value {
-        self.app.get(path).cookie(&self.cookie).send().await.expect(200).json()
-    }
-
-    async fn upload(&self, file: &str, content: &[u8]) -> Answer {
-        let mut body = format!(
-            "--b\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n\
-             --b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n",
-            self.csrf
-        )
-        .into_bytes();
-        body.extend_from_slice(content);
-        // As a browser sends a field that was left empty.
-        body.extend_from_slice(b"\r\n--b\r\ncontent-disposition: form-data; name=\"evidence\"; filename=\"\"\r\n");
-        body.extend_from_slice(b"content-type: application/octet-stream\r\n\r\n\r\n--b--\r\n");
-        let ask = self.app.ask("POST", "/operations/imports").cookie(&self.cookie);
-        ask.header("content-type", "multipart/form-data; boundary=b").body(body).send().await
-    }
-}
-
-fn place(answer: &Answer) -> String {
-    answer.header(header::LOCATION)
+/// Uploads a file of talents; the file of evidence is left out, as a browser sends it.
+async fn upload(desk: &Desk<'_>, file: &str, content: &[u8]) -> Answer {
+    desk.upload("/operations/imports", &[], &[("file", file, content), ("evidence", "", b"")]).await
 }
 
 async fn register(app: &TestApp, login: &str) -> String {
@@ -76,7 +35,7 @@ async fn many_registrations_are_approved_at_once_and_those_decided_already_are_t
     assert!(nothing.contains("还没有选中任何一项"), "{nothing}");
     let both = [("ids", first.as_str()), ("ids", &second), ("verdict", "approve")];
     let done = desk.send(path, &both).await.expect(303);
-    assert_eq!(place(&done), "/operations/accounts?status=pending&done=approved");
+    assert_eq!(location(&done), "/operations/accounts?status=pending&done=approved");
     assert!(!desk.page("/operations/accounts?status=pending").await.contains(&format!("value=\"{first}\"")));
     app.sign_in("first").await;
 
@@ -97,7 +56,7 @@ async fn a_temporary_password_is_shown_once_and_to_whoever_asked_for_it() {
     let fields = [("login", "review.one"), ("name", "示例·评审"), ("role", "expert")];
     let nowhere = [&fields[..], &[("organisation", "没有的单位")]].concat();
     assert!(desk.send("/operations/accounts/new", &nowhere).await.expect(422).text().contains("没有这个名称的单位"));
-    let path = place(&desk.send("/operations/accounts/new", &fields).await.expect(303));
+    let path = location(&desk.send("/operations/accounts/new", &fields).await.expect(303));
     let other = Desk::of(&app, Role::Operator).await;
     app.get(&path).cookie(&other.cookie).send().await.expect(403);
     let shown = desk.page(&path).await;
@@ -135,7 +94,7 @@ async fn profiles_are_hidden_and_shown_and_changed_with_nothing_lost() {
     let desk = Desk::of(&app, Role::Operator).await;
     let path = "/operations/talents/visibility?q=%E7%94%B2";
     let both = [("ids", "t1"), ("ids", "t2"), ("ids", "t1"), ("visible", "false")];
-    assert!(place(&desk.send(path, &both).await.expect(303)).ends_with("&done=hidden"));
+    assert!(location(&desk.send(path, &both).await.expect(303)).ends_with("&done=hidden"));
     app.get("/api/v1/talents/t1").send().await.expect(404);
     let audit = desk.json("/api/v1/audit?limit=100").await;
     let noted = audit["items"].as_array().unwrap().iter().filter(|e| e["action"] == "talent.set_visible").count();
@@ -181,8 +140,8 @@ async fn duplicates_are_merged_once_and_the_dashboard_counts_them() {
     let first = desk.send("/operations/merges", &fields).await.expect(303);
     let again = desk.send("/operations/merges", &fields).await.expect(303);
     assert_eq!(
-        (place(&first), place(&first)),
-        (place(&again), "/operations/duplicates?done=merged".into()),
+        (location(&first), location(&first)),
+        (location(&again), "/operations/duplicates?done=merged".into()),
         "done once"
     );
     assert_eq!(waiting().await, json!({ "count": 0, "more": false }));
@@ -213,9 +172,9 @@ async fn until(desk: &Desk<'_>, path: &str, text: &str) -> String {
 async fn an_import_is_previewed_confirmed_and_reported_on_its_page() {
     let app = TestApp::new().await;
     let desk = Desk::of(&app, Role::Operator).await;
-    let none = desk.upload("", b"").await.expect(422).text();
+    let none = upload(&desk, "", b"").await.expect(422).text();
     assert!(none.contains("请选择要导入的文件"), "{none}");
-    let broken = desk.upload("人才.xlsx", b"no workbook at all").await.expect(422).text();
+    let broken = upload(&desk, "人才.xlsx", b"no workbook at all").await.expect(422).text();
     assert!(broken.contains("id=\"file-error\""), "{broken}");
 
     let rows = [
@@ -223,14 +182,14 @@ async fn an_import_is_previewed_confirmed_and_reported_on_its_page() {
         json!({ "id": "t2", "kind": "genius", "name": "示例·乙某" }),
     ];
     let file: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    let path = place(&desk.upload("人才.jsonl", file.as_bytes()).await.expect(303));
+    let path = location(&upload(&desk, "人才.jsonl", file.as_bytes()).await.expect(303));
     let preview = desk.page(&path).await;
     assert!(preview.contains("示例·甲某") && preview.contains("第 2 行") && preview.contains("确认导入"), "{preview}");
     assert_eq!(app.app.store().talent_count().await.unwrap(), 0, "nothing is written before");
 
     let confirm = format!("{path}/confirm");
     let (first, again) = tokio::join!(desk.send(&confirm, &[]), desk.send(&confirm, &[]));
-    assert_eq!((place(&first.expect(303)), place(&again.expect(303))), (path.clone(), path.clone()));
+    assert_eq!((location(&first.expect(303)), location(&again.expect(303))), (path.clone(), path.clone()));
     let done = until(&desk, &path, "已导入").await;
     assert!(!done.contains("确认导入") && done.contains("report.xlsx"), "{done}");
     assert_eq!(app.app.store().talent_count().await.unwrap(), 1);
@@ -249,7 +208,7 @@ async fn an_import_that_no_longer_fits_says_why_and_writes_nothing() {
     let desk = Desk::of(&app, Role::Operator).await;
     let row =
         json!({ "id": "t1", "kind": "researcher", "name": "示例·甲某", "organization": "示例大学", "title": "教授" });
-    let path = place(&desk.upload("人才.jsonl", format!("{row}\n").as_bytes()).await.expect(303));
+    let path = location(&upload(&desk, "人才.jsonl", format!("{row}\n").as_bytes()).await.expect(303));
     assert!(desk.page(&path).await.contains("职称"), "what would change is named");
     let draft = json!({ "kind": "researcher", "name": "示例·别名", "organization": "示例大学", "visible": true });
     let record = app.get("/api/v1/talents/t1/record").cookie(&desk.cookie).send().await.expect(200);
@@ -358,7 +317,7 @@ async fn many_needs_are_published_or_given_back_with_a_reason() {
     let told = desk.send(path, &[("ids", a), ("verdict", "give-back"), ("reason", " ")]).await.expect(409).text();
     assert!(told.contains("没有填写"), "{told}");
     let both = [("ids", a), ("ids", b), ("verdict", "publish"), ("reason", "")];
-    assert!(place(&desk.send(path, &both).await.expect(303)).ends_with("done=published"));
+    assert!(location(&desk.send(path, &both).await.expect(303)).ends_with("done=published"));
     let mixed = [("ids", b), ("ids", c), ("verdict", "give-back"), ("reason", "请补充测试条件")];
     let told = desk.send(path, &mixed).await.expect(409).text();
     assert!(told.contains("已处理 1 项，1 项没有处理"), "{told}");

@@ -6,38 +6,9 @@ use serde_json::json;
 use zhihui::app::accounts::NewAccount;
 use zhihui::domain::Role;
 
+use crate::desk::Desk;
 use crate::harness::{Answer, PASSWORD, TestApp};
 use crate::talents::{another_talent, made, record};
-
-/// A page of somebody, with forms as a browser sends them.
-struct Browser<'a> {
-    app: &'a TestApp,
-    cookie: String,
-    csrf: String,
-}
-
-impl<'a> Browser<'a> {
-    async fn new(app: &'a TestApp, cookie: String) -> Self {
-        let csrf = app.csrf(&cookie).await;
-        Self { app, cookie, csrf }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.app.get(path).cookie(&self.cookie).send().await
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<_> = fields.iter().copied().chain([("csrf", self.csrf.as_str())]).collect();
-        self.app.ask("POST", path).cookie(&self.cookie).form(&fields).send().await
-    }
-
-    /// Sends a form and follows to where it leads, which must be there.
-    async fn done(&self, path: &str, fields: &[(&str, &str)], place: &str) {
-        let answer = self.post(path, fields).await.expect(303);
-        assert_eq!(answer.header(header::LOCATION), place);
-        self.get(place).await.expect(200);
-    }
-}
 
 const PROFILE: [(&str, &str); 8] = [
     ("version", "0"),
@@ -59,7 +30,7 @@ fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec
 #[tokio::test]
 async fn a_profile_is_made_and_changed_in_a_form() {
     let app = TestApp::new().await;
-    let talent = Browser::new(&app, app.role(Role::Talent).await).await;
+    let talent = Desk::new(&app, app.role(Role::Talent).await).await;
     let begin = talent.get("/profile").await.expect(200).text();
     assert!(begin.contains("认领已有的档案") && begin.contains("/profile/edit"));
     // Whatever belongs to a profile leads there.
@@ -67,7 +38,7 @@ async fn a_profile_is_made_and_changed_in_a_form() {
         assert_eq!(talent.get(path).await.expect(303).header(header::LOCATION), "/profile", "{path}");
     }
 
-    let refused = talent.post("/profile/edit", &with(&with(&PROFILE, "name", ""), "consent", "")).await.expect(422);
+    let refused = talent.send("/profile/edit", &with(&with(&PROFILE, "name", ""), "consent", "")).await.expect(422);
     let text = refused.text();
     assert!(text.contains("id=\"name-error\"") && text.contains("需要本人同意"), "{text}");
     assert!(text.contains("热失控；电池") && text.contains("示例电话 000"), "what was typed is kept");
@@ -80,7 +51,7 @@ async fn a_profile_is_made_and_changed_in_a_form() {
     let first = with(&PROFILE, "version", "1");
     talent.done("/profile/edit", &with(&first, "bio", "第一个窗口写的简介"), "/profile?done=saved").await;
     // The second window was opened before.
-    let stale = talent.post("/profile/edit", &with(&first, "bio", "第二个窗口写的简介")).await.expect(409).text();
+    let stale = talent.send("/profile/edit", &with(&first, "bio", "第二个窗口写的简介")).await.expect(409).text();
     assert!(stale.contains("第一个窗口写的简介") && stale.contains("第二个窗口写的简介"), "{stale}");
     assert!(stale.contains("name=\"version\" value=\"2\""), "sent again, it is saved over the other");
     let again = with(&with(&PROFILE, "version", "2"), "bio", "第二个窗口写的简介");
@@ -89,7 +60,7 @@ async fn a_profile_is_made_and_changed_in_a_form() {
     talent.done("/profile/edit", &again, "/profile?done=saved").await;
 
     let standing = [("version", "3"), ("availability", "closed"), ("capacity", "x"), ("visible", ""), ("consent", "")];
-    let refused = talent.post("/profile/standing", &standing).await.expect(422).text();
+    let refused = talent.send("/profile/standing", &standing).await.expect(422).text();
     assert!(refused.contains("id=\"capacity-error\""));
     talent.done("/profile/standing", &with(&standing, "capacity", ""), "/profile?done=saved").await;
     let hidden = talent.get("/profile").await.expect(200).text();
@@ -103,7 +74,7 @@ async fn a_profile_is_made_and_changed_in_a_form() {
 #[tokio::test]
 async fn a_piece_is_added_once_however_often_the_form_is_sent() {
     let app = TestApp::new().await;
-    let talent = Browser::new(&app, app.role(Role::Talent).await).await;
+    let talent = Desk::new(&app, app.role(Role::Talent).await).await;
     talent.done("/profile/edit", &PROFILE, "/profile?done=created").await;
     let piece = [
         ("type", "paper"),
@@ -113,7 +84,7 @@ async fn a_piece_is_added_once_however_often_the_form_is_sent() {
         ("year", "2024"),
         ("once", "7f0c"),
     ];
-    let refused = talent.post("/profile/evidence", &with(&piece, "year", "2999")).await.expect(422).text();
+    let refused = talent.send("/profile/evidence", &with(&piece, "year", "2999")).await.expect(422).text();
     assert!(refused.contains("id=\"year-error\"") && refused.contains("value=\"2999\""));
     for _ in 0..3 {
         talent.done("/profile/evidence", &piece, "/profile/evidence?done=created").await;
@@ -122,7 +93,7 @@ async fn a_piece_is_added_once_however_often_the_form_is_sent() {
     let path = "/profile/evidence/doi%3A10.1000%2Fa%20b";
     assert_eq!(list.matches(&format!("href=\"{path}\"")).count(), 1, "{list}");
     // Another form under another key says that it is there.
-    let again = talent.post("/profile/evidence", &with(&piece, "once", "8a1d")).await.expect(422).text();
+    let again = talent.send("/profile/evidence", &with(&piece, "once", "8a1d")).await.expect(422).text();
     assert!(again.contains("已有这个编号的成果"));
 
     talent.done(&format!("{path}/hidden"), &[("hidden", "1")], "/profile/evidence?done=hidden").await;
@@ -134,7 +105,7 @@ async fn a_piece_is_added_once_however_often_the_form_is_sent() {
     let version = form.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let change = [("version", version.as_str()), ("type", "paper"), ("title", "示例论文（修订）"), ("year", "")];
     talent.done(path, &change, "/profile/evidence?done=saved").await;
-    let stale = talent.post(path, &with(&change, "title", "另一个窗口的标题")).await.expect(409).text();
+    let stale = talent.send(path, &with(&change, "title", "另一个窗口的标题")).await.expect(409).text();
     assert!(stale.contains("示例论文（修订）") && stale.contains("另一个窗口的标题"));
     talent.done(&format!("{path}/remove"), &[], "/profile/evidence?done=deleted").await;
     assert!(talent.get("/profile/evidence").await.expect(200).text().contains("还没有成果"));
@@ -145,20 +116,20 @@ async fn a_piece_is_added_once_however_often_the_form_is_sent() {
 async fn a_profile_is_claimed_from_a_list_of_names() {
     let app = TestApp::new().await;
     made(&app, "T-1", "示例·认领某", &[]).await;
-    let talent = Browser::new(&app, app.role(Role::Talent).await).await;
-    let empty = talent.post("/profile/claim/search", &[("name", "没有这个人")]).await.expect(200).text();
+    let talent = Desk::new(&app, app.role(Role::Talent).await).await;
+    let empty = talent.send("/profile/claim/search", &[("name", "没有这个人")]).await.expect(200).text();
     assert!(empty.contains("没有找到"));
-    let found = talent.post("/profile/claim/search", &[("name", "示例 认领")]).await.expect(200).text();
+    let found = talent.send("/profile/claim/search", &[("name", "示例 认领")]).await.expect(200).text();
     assert!(found.contains("示例·认领某") && found.contains("value=\"T-1\""), "{found}");
     let claim = [("name", "示例·认领某"), ("talent", "T-1"), ("statement", "单位主页可查"), ("consent", "1")];
-    let refused = talent.post("/profile/claim", &with(&claim, "talent", "")).await.expect(422).text();
+    let refused = talent.send("/profile/claim", &with(&claim, "talent", "")).await.expect(422).text();
     assert!(refused.contains("请在名单里选中") && refused.contains("单位主页可查"));
-    let refused = talent.post("/profile/claim", &with(&claim, "consent", "")).await.expect(422).text();
+    let refused = talent.send("/profile/claim", &with(&claim, "consent", "")).await.expect(422).text();
     assert!(refused.contains("需要本人同意"));
     talent.done("/profile/claim", &claim, "/profile?done=claimed").await;
     let begin = talent.get("/profile").await.expect(200).text();
     assert!(begin.contains("等待平台审核") && begin.contains("示例·认领某") && begin.contains("单位主页可查"));
-    let again = talent.post("/profile/claim", &claim).await.expect(422).text();
+    let again = talent.send("/profile/claim", &claim).await.expect(422).text();
     assert!(again.contains("已有一项认领申请在等待审核"));
 
     let operator = app.role(Role::Operator).await;
@@ -170,24 +141,15 @@ async fn a_profile_is_claimed_from_a_list_of_names() {
     assert!(talent.get("/profile/claim").await.expect(303).header(header::LOCATION) == "/profile");
 }
 
-/// A form with a file, as a browser sends it.
-async fn upload(browser: &Browser<'_>, path: &str, name: &str, content: &str) -> Answer {
-    let part =
-        |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    let body = format!(
-        "{}{}--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-         Content-Type: text/csv\r\n\r\n{content}\r\n--b--\r\n",
-        part("csrf", &browser.csrf),
-        part("once", name),
-    );
-    let ask = browser.app.ask("POST", path).cookie(&browser.cookie);
-    ask.header("content-type", "multipart/form-data; boundary=b").body(body).send().await
+/// A file of evidence, under a key of its own.
+async fn upload(desk: &Desk<'_>, path: &str, name: &str, content: &str) -> Answer {
+    desk.upload(path, &[("once", name)], &[("file", name, content.as_bytes())]).await
 }
 
 #[tokio::test]
 async fn a_file_of_evidence_is_previewed_with_titles_and_written_once() {
     let app = TestApp::new().await;
-    let talent = Browser::new(&app, app.role(Role::Talent).await).await;
+    let talent = Desk::new(&app, app.role(Role::Talent).await).await;
     talent.done("/profile/edit", &PROFILE, "/profile?done=created").await;
     for (name, content) in [("", ""), ("x.exe", "MZ"), ("x.csv", "\u{0}"), ("x.csv", "一,二\n")] {
         let refused = upload(&talent, "/profile/import", name, content).await;
@@ -203,9 +165,9 @@ async fn a_file_of_evidence_is_previewed_with_titles_and_written_once() {
         assert!(preview.contains("示例论文一") && preview.contains("示例专利三") && preview.contains("确认写入 2 项"));
         assert!(preview.contains("“novel”") && !preview.contains("类型不对</td>"), "{preview}");
     }
-    let other = Browser::new(&app, another_talent(&app, "someone").await).await;
+    let other = Desk::new(&app, another_talent(&app, "someone").await).await;
     other.get(&place).await.expect(404);
-    other.post(&place, &[]).await.expect(404);
+    other.send(&place, &[]).await.expect(404);
     let done = format!("{place}?done=imported");
     talent.done(&place, &[], &done).await;
     talent.done(&place, &[], &done).await;
@@ -219,7 +181,7 @@ async fn a_file_of_evidence_is_previewed_with_titles_and_written_once() {
 #[tokio::test]
 async fn an_author_s_file_fills_the_form_and_stores_nothing() {
     let app = TestApp::new().await;
-    let talent = Browser::new(&app, app.role(Role::Talent).await).await;
+    let talent = Desk::new(&app, app.role(Role::Talent).await).await;
     let author = |n: u32| {
         let institution = json!([{ "display_name": "示例大学" }]);
         json!({ "id": format!("https://openalex.org/A{n}"), "display_name": format!("示例·作者{n}"),
@@ -230,7 +192,7 @@ async fn an_author_s_file_fills_the_form_and_stores_nothing() {
     let two = format!("{}\n{}", author(1), author(2));
     let two = upload(&talent, "/profile/author", "two.jsonl", &two).await.expect(200).text();
     assert!(two.contains("示例·作者1") && two.contains("示例·作者2") && two.contains("选择作者"));
-    let chosen = talent.post("/profile/author/chosen", &[("name", "示例·作者2"), ("keywords", "电池")]).await;
+    let chosen = talent.send("/profile/author/chosen", &[("name", "示例·作者2"), ("keywords", "电池")]).await;
     assert!(chosen.expect(200).text().contains("value=\"示例·作者2\""));
     let refused = upload(&talent, "/profile/author", "none.json", "{}").await.expect(422).text();
     assert!(refused.contains("id=\"file-error\""));
@@ -248,18 +210,18 @@ async fn a_temporary_password_leads_to_the_account_and_nowhere_else() {
         password: PASSWORD.into(),
     };
     app.app.account_make(None, &new, true).await.unwrap();
-    let fresh = Browser::new(&app, app.sign_in("fresh").await).await;
+    let fresh = Desk::new(&app, app.sign_in("fresh").await).await;
     let refused = fresh.get("/profile").await.expect(403).text();
     assert!(refused.contains("临时密码") && refused.contains("href=\"/account\""), "{refused}");
     assert!(fresh.get("/").await.expect(200).text().contains("改成自己的密码"));
     let account = fresh.get("/account").await.expect(200).text();
     assert!(account.contains("临时密码") && !account.contains("/account/tokens"));
     let change = [("present", PASSWORD), ("new", "another four plain words"), ("again", "another four plain words")];
-    let refused = fresh.post("/account/password", &with(&change, "again", "something else")).await.expect(422).text();
+    let refused = fresh.send("/account/password", &with(&change, "again", "something else")).await.expect(422).text();
     assert!(refused.contains("id=\"again-error\"") && !refused.contains("another four plain words"));
-    let refused = fresh.post("/account/password", &with(&change, "present", "wrong")).await.expect(422).text();
+    let refused = fresh.send("/account/password", &with(&change, "present", "wrong")).await.expect(422).text();
     assert!(refused.contains("id=\"present-error\""));
-    let done = fresh.post("/account/password", &change).await.expect(303);
+    let done = fresh.send("/account/password", &change).await.expect(303);
     let cookie = done.cookie();
     app.get("/profile").cookie(&cookie).send().await.expect(200);
     assert_eq!(
@@ -272,15 +234,15 @@ async fn a_temporary_password_leads_to_the_account_and_nowhere_else() {
 #[tokio::test]
 async fn a_token_is_told_once_and_made_once() {
     let app = TestApp::new().await;
-    let talent = Browser::new(&app, app.role(Role::Talent).await).await;
+    let talent = Desk::new(&app, app.role(Role::Talent).await).await;
     let token = [("token.name", "示例脚本"), ("token.scopes", "read"), ("token.days", "30"), ("once", "ab12")];
-    let refused = talent.post("/account/tokens", &with(&token, "token.days", "很久")).await.expect(422).text();
+    let refused = talent.send("/account/tokens", &with(&token, "token.days", "很久")).await.expect(422).text();
     assert!(refused.contains("id=\"token.days-error\"") && refused.contains("value=\"示例脚本\""), "{refused}");
-    let made = talent.post("/account/tokens", &token).await.expect(303);
+    let made = talent.send("/account/tokens", &token).await.expect(303);
     let told = made.cookie();
     let secret = told.strip_prefix("zhihui_told=").unwrap().to_owned();
     assert!(made.header(header::SET_COOKIE).contains("HttpOnly") && made.header(header::SET_COOKIE).contains("Strict"));
-    talent.post("/account/tokens", &token).await.expect(303);
+    talent.send("/account/tokens", &token).await.expect(303);
     let shown = app.get("/account").cookie(&format!("{}; {told}", talent.cookie)).send().await.expect(200);
     assert!(shown.text().contains(&secret) && shown.header(header::SET_COOKIE).contains("Max-Age=0"));
     let after = talent.get("/account").await.expect(200).text();
@@ -294,7 +256,7 @@ async fn a_token_is_told_once_and_made_once() {
     let evil = app.get("/account").cookie(&format!("{}; zhihui_told=<script>", talent.cookie)).send().await;
     assert!(!evil.expect(200).text().contains("<script>"));
 
-    let out = talent.post("/account/sign-out-everywhere", &[]).await.expect(303);
+    let out = talent.send("/account/sign-out-everywhere", &[]).await.expect(303);
     assert_eq!(out.header(header::LOCATION), "/sign-in?done=signed-out");
     talent.get("/account").await.expect(303);
 }

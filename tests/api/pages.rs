@@ -82,3 +82,30 @@ async fn a_page_that_is_not_there_still_knows_who_asks() {
         assert!(!page.contains("href=\"/sign-up\""), "{path}: {page}");
     }
 }
+
+/// Whoever is signed in sends each form with the session's token, and everybody with a key that
+/// has it done once. Signing in needs neither (`pages::sign_in`).
+#[tokio::test]
+async fn every_form_is_guarded() {
+    let app = TestApp::new().await;
+    let mut seen = 0;
+    for role in [None].into_iter().chain(Role::ALL.map(Some)) {
+        let cookie = match role {
+            Some(role) => app.role(role).await,
+            None => String::new(),
+        };
+        for path in paths() {
+            let answer = app.get(path).cookie(&cookie).send().await;
+            let html = if answer.status == StatusCode::OK && is_html(&answer) { answer.text() } else { String::new() };
+            for form in html.split("<form ").skip(1).filter_map(|form| form.split("</form>").next()) {
+                if !form.contains("method=\"post\"") || form.contains("action=\"/sign-in\"") {
+                    continue;
+                }
+                seen += 1;
+                assert!(form.contains("name=\"once\" value=\""), "{path} as {role:?}: {form}");
+                assert!(role.is_none() || form.contains("name=\"csrf\" value=\""), "{path} as {role:?}: {form}");
+            }
+        }
+    }
+    assert!(seen > 50, "{seen} forms were seen");
+}

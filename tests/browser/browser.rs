@@ -41,7 +41,7 @@ pub enum View {
     Phone,
     /// The narrowest window that must do (320 px).
     Narrow,
-    /// A desktop in the dark.
+    /// A desktop in the dark, of somebody who wants nothing to move.
     Dark,
     /// A desktop that runs no scripts.
     NoScripts,
@@ -136,7 +136,9 @@ fn capabilities(view: View, profile: &Path) -> Capabilities {
         View::Narrow => options["mobileEmulation"] = mobile(320, 640),
         View::Dark => {
             let args = options["args"].as_array_mut().unwrap();
-            args.push(json!("--blink-settings=preferredColorScheme=0"));
+            args.extend(
+                ["--blink-settings=preferredColorScheme=0", "--force-prefers-reduced-motion"].map(|a| json!(a)),
+            );
         }
         View::NoScripts => options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 }),
     }
@@ -266,10 +268,13 @@ impl Window {
     pub async fn keep(&self, name: &str) {
         let picture = Picture { width: 1265, height: 900, format: "webp" };
         let answer = self.client.issue_cmd(picture).await.unwrap();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/screenshots");
-        std::fs::create_dir_all(&folder).unwrap();
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
-        std::fs::write(folder.join(format!("{name}.webp")), picture).unwrap();
+        assert!(picture.len() < 150_000, "{name}: {} bytes", picture.len());
+        let file = match std::env::var_os("ZHIHUI_SCREENSHOTS") {
+            Some(folder) => Path::new(&folder).join(format!("{name}.webp")),
+            None => self.file(name, "webp"),
+        };
+        std::fs::write(file, picture).unwrap();
     }
 
     pub async fn sign_out(&self) {

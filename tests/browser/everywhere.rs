@@ -51,6 +51,11 @@ fn every_page_in_the_dark() {
     see("page", View::Dark, every_page);
 }
 
+#[test]
+fn every_page_without_scripts() {
+    see("page", View::NoScripts, every_page);
+}
+
 /// The route of the table that a path belongs to, if it is a page's; the more exact one goes first.
 fn route(path: &str) -> Option<&'static str> {
     let parts = |text: &'static str| text.split('/');

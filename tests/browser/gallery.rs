@@ -45,6 +45,10 @@ async fn gallery(window: Window) {
     window.fill("#amount", "120").await;
     window.click("form[action='/gallery'] button.primary").await;
     window.find("body > .toast").await;
+    let still = "const t = document.querySelector('.toast'); t.classList.add('gone');
+        return getComputedStyle(t).transitionDuration.split(',')[0]";
+    let moves = if window.view == View::Dark { "0s" } else { "0.4s" };
+    assert_eq!(window.run(still).await, moves, "nothing moves for who wants it so");
     window.click("[popovertarget=gallery-dialog]").await;
     window.find("#gallery-dialog:popover-open").await;
     window.look("3-window").await;

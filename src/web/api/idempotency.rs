@@ -48,7 +48,7 @@ async fn run(shared: &Shared, key: &HeaderValue, request: Request, next: Next) -
     let body = to_bytes(body, max).await.map_err(|_| too_large())?;
     let hash = Sha256::new().chain_update(parts.uri.to_string());
     let hash: [u8; 32] = hash.chain_update([0]).chain_update(&body).finalize().into();
-    match shared.app.once_claim(&actor, &key, &hash).await? {
+    match shared.app.once_claim(&actor.account, &key, &hash).await? {
         Claimed::OtherRequest => {
             let title = "这个 Idempotency-Key 已用于另一个请求：每个新请求请换一个";
             Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", title).into())
@@ -70,7 +70,7 @@ async fn run(shared: &Shared, key: &HeaderValue, request: Request, next: Next) -
 /// Keeps what was done; what was refused may be sent again under the same key.
 async fn finish(shared: &Shared, actor: &Actor, key: &str, response: Response) -> Result<Response, ApiError> {
     if !response.status().is_success() {
-        shared.app.once_release(actor, key).await?;
+        shared.app.once_release(&actor.account, key).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
@@ -82,7 +82,7 @@ async fn finish(shared: &Shared, actor: &Actor, key: &str, response: Response) -
         etag: text(header::ETAG),
         body: String::from_utf8_lossy(&bytes).into_owned(),
     };
-    shared.app.once_keep(actor, key, &answer).await?;
+    shared.app.once_keep(&actor.account, key, &answer).await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 

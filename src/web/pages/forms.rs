@@ -1,7 +1,7 @@
 //! Forms of pages: sent by a page of this session only, done once, never lost.
 //!
-//! Every form of somebody who is signed in carries two hidden fields (macro `guard` in
-//! `parts.html`): `csrf`, made from the session's token, and `once`, a random key. What was done
+//! Every form carries two hidden fields (macro `guard` in `parts.html`): `csrf`, made from the
+//! session's token, which visitors have none of, and `once`, a random key. What was done
 //! under a key is answered again with the same redirect: a double click, a reload and the way back
 //! do nothing twice. Where the session has ended meanwhile, or is another one, what was typed is
 //! carried through signing in and sent again by the person.
@@ -27,6 +27,8 @@ use crate::web::{BODY_MAX, Shared, UPLOAD_MAX};
 
 /// Header in which scripts send the token.
 const CSRF_HEADER: &str = "x-csrf-token";
+/// Whose keys those of visitors are; ids of accounts are UUIDs.
+const VISITOR: &str = "visitor";
 /// Longest key.
 const ONCE_MAX: usize = 64;
 /// How long a second sending of a form waits for the first.
@@ -114,9 +116,7 @@ pub async fn guard(State(shared): State<Shared>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let Some(MaybeSigned(Some(actor))) = parts.extensions.get::<MaybeSigned>().cloned() else {
-        return next.run(Request::from_parts(parts, body)).await;
-    };
+    let actor = parts.extensions.get::<MaybeSigned>().and_then(|signed| signed.0.clone());
     let max = if is_multipart(&parts.headers) { UPLOAD_MAX } else { BODY_MAX };
     let Ok(body) = to_bytes(body, max).await else {
         let title = format!("提交的内容超过 {} MB，或没有完整收到：请减少后再试", max >> 20);
@@ -125,14 +125,16 @@ pub async fn guard(State(shared): State<Shared>, request: Request, next: Next) -
     let hidden = Hidden::of(&parts.headers, &body).await;
     let session = cookie(&parts.headers, SESSION).unwrap_or_default();
     // A token in the header Authorization is sent by no page.
-    if !parts.headers.contains_key(header::AUTHORIZATION) && hidden.csrf != token(session) {
-        let frame = Frame::of(Some(actor), Some(session), &parts.uri);
+    let needs_token = actor.is_some() && !parts.headers.contains_key(header::AUTHORIZATION);
+    if needs_token && hidden.csrf != token(session) {
+        let frame = Frame::of(actor, Some(session), &parts.uri);
         return resend(frame, StatusCode::FORBIDDEN, &parts.uri, &parts.headers, &body);
     }
+    let account = actor.map_or_else(|| VISITOR.to_owned(), |actor| actor.account);
     let request = Request::from_parts(parts, Body::from(body.clone()));
     match hidden.once.filter(|key| (1..=ONCE_MAX).contains(&key.len())) {
         None => next.run(request).await,
-        Some(key) => once(shared, actor, key, &body, request, next).await.unwrap_or_else(IntoResponse::into_response),
+        Some(key) => once(shared, account, key, &body, request, next).await.unwrap_or_else(IntoResponse::into_response),
     }
 }
 
@@ -182,7 +184,7 @@ fn is_multipart(headers: &HeaderMap) -> bool {
 /// Does what a form asks for under its key once; whoever sends it again is led to the same place.
 async fn once(
     shared: Shared,
-    actor: Actor,
+    account: String,
     key: String,
     body: &Bytes,
     request: Request,
@@ -192,7 +194,7 @@ async fn once(
     let hash = secrets::digest([request.uri().path().as_bytes(), &[0], body].concat());
     let begun = std::time::Instant::now();
     loop {
-        match shared.app.once_claim(&actor, &key, &hash).await? {
+        match shared.app.once_claim(&account, &key, &hash).await? {
             Claimed::New => break,
             // Changed and sent again after the way back: it is another request under an old key.
             Claimed::OtherRequest => return Ok(next.run(request).await),
@@ -213,9 +215,9 @@ async fn once(
         match place.filter(|_| response.status() == StatusCode::SEE_OTHER) {
             Some(place) => {
                 let answer = KeptAnswer { status: 303, location: Some(place), etag: None, body: String::new() };
-                shared.app.once_keep(&actor, &key, &answer).await?;
+                shared.app.once_keep(&account, &key, &answer).await?;
             }
-            None => shared.app.once_release(&actor, &key).await?,
+            None => shared.app.once_release(&account, &key).await?,
         }
         Ok::<_, AppError>(response)
     });
