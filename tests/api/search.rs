@@ -86,7 +86,7 @@ async fn pages_hold_every_hit_once_in_any_order() {
         assert_eq!(seen.iter().collect::<BTreeSet<_>>().len() as u64, total, "each once");
         assert_eq!(
             ids(&found(&app, &format!("{start}&page=99")).await),
-            seen[seen.len() - seen.len() % 20..],
+            seen[(seen.len() - 1) / 20 * 20..],
             "the last"
         );
         orders.insert(seen);

@@ -11,6 +11,7 @@ use axum::http::Method;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -86,7 +87,7 @@ pub fn see<F: Future<Output = ()> + Send + 'static>(test: &'static str, view: Vi
         let window = Window { client, view, site: format!("http://{}", demo.address), test };
         let done = tokio::spawn(run(window.clone())).await;
         if done.is_err() {
-            window.shot("failed").await;
+            let _ = window.shot("failed").await;
             let page = window.client.source().await.unwrap_or_default();
             std::fs::write(window.file("failed", "html"), page).unwrap();
             eprintln!("see {}", window.file("failed", "png").display());
@@ -169,6 +170,22 @@ impl Window {
         }
     }
 
+    /// The first such element, which comes with a later look at the page.
+    pub async fn find_later(&self, css: &str) -> Element {
+        let begun = Instant::now();
+        while self.count(css).await == 0 {
+            assert!(begun.elapsed() < PATIENCE, "nothing like “{css}” comes");
+            self.reload().await;
+        }
+        self.find(css).await
+    }
+
+    /// Status of the answer that the page came with.
+    pub async fn status(&self) -> u64 {
+        let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        self.run(script).await.as_u64().unwrap()
+    }
+
     /// How many there are now.
     pub async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.unwrap().len()
@@ -198,7 +215,7 @@ impl Window {
     /// came from elsewhere, and that axe-core finds nothing serious or critical; it needs timers,
     /// which a page without scripts has not.
     pub async fn look(&self, name: &str) {
-        self.shot(name).await;
+        self.shot(name).await.unwrap();
         let script = "const d = document.documentElement; return d.scrollWidth - d.clientWidth";
         let over = self.client.execute(script, Vec::new()).await.unwrap();
         assert_eq!(over, json!(0), "“{name}” is wider than the window in {:?}", self.view);
@@ -282,13 +299,14 @@ impl Window {
         self.find("header .me a[href='/sign-in']").await;
     }
 
-    async fn shot(&self, name: &str) {
+    async fn shot(&self, name: &str) -> Result<(), CmdError> {
         let size = "const d = document.documentElement; return [d.clientWidth, d.scrollHeight]";
-        let Ok(size) = self.client.execute(size, Vec::new()).await else { return };
+        let size = self.client.execute(size, Vec::new()).await?;
         let (width, height) = (size[0].as_u64().unwrap(), size[1].as_u64().unwrap().min(HIGHEST));
-        let Ok(answer) = self.client.issue_cmd(Picture { width, height, format: "png" }).await else { return };
+        let answer = self.client.issue_cmd(Picture { width, height, format: "png" }).await?;
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
         std::fs::write(self.file(name, "png"), picture).unwrap();
+        Ok(())
     }
 
     fn file(&self, name: &str, kind: &str) -> PathBuf {

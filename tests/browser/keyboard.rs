@@ -1,9 +1,9 @@
-//! Everything by keys alone: the way past the navigation, the search box, a form sent.
+//! By keys alone: the way past the navigation, the search box, signing in.
 
 use crate::browser::{View, Window, see};
 
 #[test]
-fn keys_alone_are_enough() {
+fn navigation_search_and_signing_in_need_keys_alone() {
     see("keyboard", View::Desktop, keys);
 }
 
@@ -19,7 +19,7 @@ async fn keys(window: Window) {
     assert_eq!(window.run("return document.activeElement.id").await, "search");
     window.press("热失控").await;
     window.press(ENTER).await;
-    window.says("热失控").await;
+    window.find(".hits li").await;
     assert!(window.address().await.starts_with("/search?q="));
     window.open("/sign-in").await;
     for keys in ["enterprise", TAB, "zhihui-demo-only", ENTER] {

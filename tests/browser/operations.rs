@@ -31,10 +31,7 @@ async fn dashboard(window: Window) {
     window.open("/operations").await;
     window.find("svg.chart").await;
     // What is matched aside is there at a later look.
-    while window.count("#chart-matched-t").await == 0 {
-        window.reload().await;
-        window.find(".charts").await;
-    }
+    window.find_later("#chart-matched-t").await;
     assert_eq!(window.count("svg.chart").await, 4);
     assert_eq!(window.count("ul.tiles li").await, 4);
     window.look("1-charts").await;
@@ -62,8 +59,6 @@ async fn registrations(window: Window) {
     window.find(".toast").await;
     assert!(window.text("section.empty").await.contains("没有待审核的注册"));
     window.look("2-none-left").await;
-    window.back().await;
-    window.find("h1").await;
     window.open("/operations/claims").await;
     window.look("3-claim").await;
     window.click("button[name=approve][value=true]").await;
@@ -135,7 +130,6 @@ async fn talents(window: Window) {
     window.click("tbody tr:nth-child(2) td.check input").await;
     window.click("button[name=visible][value=false]").await;
     window.find(".toast").await;
-    window.find("tbody tr:nth-child(2) .state.hidden-profile, tbody tr:nth-child(2) .state").await;
     assert_eq!(window.text("tbody tr:nth-child(2) .state").await, "已隐藏");
     window.click("tbody tr:nth-child(2) td a").await;
     window.find("#organization").await;

@@ -24,9 +24,6 @@ async fn take(window: Window) {
     window.sign_out().await;
     window.sign_in("operator").await;
     window.open("/operations").await;
-    window.find("svg.chart").await;
-    // What was still being measured is there now.
-    window.reload().await;
-    window.find("svg.chart").await;
+    window.find_later("#chart-matched-t").await;
     window.keep("operations").await;
 }

@@ -9,10 +9,12 @@ use serde_json::Value;
 /// A command of the program with an environment of its own.
 pub fn zhihui(data_dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
-    command.args(arguments).env("ZHIHUI_DATA", data_dir).stdin(Stdio::null());
-    for name in ["DATABASE_URL", "ZHIHUI_CONFIG", "ZHIHUI_ADDR", "ZHIHUI_LOG", "ZHIHUI_LOG_FORMAT"] {
+    command.args(arguments).stdin(Stdio::null());
+    let settings = std::env::vars_os().map(|(name, _)| name);
+    for name in settings.filter(|name| name == "DATABASE_URL" || name.to_string_lossy().starts_with("ZHIHUI_")) {
         command.env_remove(name);
     }
+    command.env("ZHIHUI_DATA", data_dir);
     command
 }
 
