@@ -319,7 +319,7 @@ async fn many_needs_are_published_or_given_back_with_a_reason() {
     assert!([a, b, c].iter().all(|need| listed.contains(&format!("value=\"{need}\""))), "{listed}");
 
     let told = desk.send(path, &[("ids", a), ("verdict", "give-back"), ("reason", " ")]).await.expect(409).text();
-    assert!(told.contains("没有填写"), "{told}");
+    assert!(told.contains("没有写理由"), "{told}");
     let both = [("ids", a), ("ids", b), ("verdict", "publish"), ("reason", "")];
     assert!(location(&desk.send(path, &both).await.expect(303)).ends_with("done=published"));
     let mixed = [("ids", b), ("ids", c), ("verdict", "give-back"), ("reason", "请补充测试条件")];
@@ -336,7 +336,7 @@ async fn the_dashboard_tells_what_waits_and_how_the_year_went() {
     let (app, _follower) = TestApp::with_talents(&talents).await;
     let desk = Desk::of(&app, Role::Operator).await;
     let empty = desk.page("/operations").await;
-    assert!(empty.contains("近 12 个月还没有数据") && !empty.contains("class=\"chart\""), "{empty}");
+    assert!(empty.contains("还没有可画的数据") && !empty.contains("class=\"chart\""), "{empty}");
 
     submitted(&app, &["动力电池热失控蔓延的抑制与预警", "减速器中频啸叫抑制"]).await;
     assert_eq!(app.app.needs_measure().await.unwrap(), 2);

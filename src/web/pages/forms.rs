@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -31,6 +31,8 @@ const CSRF_HEADER: &str = "x-csrf-token";
 const VISITOR: &str = "visitor";
 /// Fields that are not sent again.
 const NOT_CARRIED: [&str; 6] = ["csrf", "once", "password", "present", "new", "again"];
+/// Bytes of a form with files within which the fields that guard it stand.
+const HEAD_MAX: usize = 4096;
 /// Longest key.
 const ONCE_MAX: usize = 64;
 /// How long a second sending of a form waits for the first.
@@ -162,7 +164,8 @@ pub async fn guard(State(shared): State<Shared>, request: Request, next: Next) -
         return resend(frame, StatusCode::FORBIDDEN, &parts.uri, &parts.headers, &body);
     }
     let account = actor.map_or_else(|| VISITOR.to_owned(), |actor| actor.account);
-    let request = Request::from_parts(parts, Body::from(body.clone()));
+    let mut request = Request::from_parts(parts, Body::from(body.clone()));
+    DefaultBodyLimit::max(max).apply(&mut request);
     match hidden.once.filter(|key| (1..=ONCE_MAX).contains(&key.len())) {
         None => next.run(request).await,
         Some(key) => once(shared, account, key, &body, request, next).await.unwrap_or_else(IntoResponse::into_response),
@@ -181,7 +184,8 @@ impl Hidden {
     async fn of(headers: &HeaderMap, body: &Bytes) -> Self {
         let mut hidden = Self::default();
         if is_multipart(headers) {
-            let mut request = Request::new(Body::from(body.clone()));
+            // They are at its beginning; a large body would be refused whole.
+            let mut request = Request::new(Body::from(body.slice(..body.len().min(HEAD_MAX))));
             request.headers_mut().extend(headers.get(header::CONTENT_TYPE).map(|v| (header::CONTENT_TYPE, v.clone())));
             let Ok(mut form) = Multipart::from_request(request, &()).await else { return hidden };
             while let Ok(Some(field)) = form.next_field().await {

@@ -3,22 +3,22 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::extract::{Multipart, Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::size;
 use crate::app::AppError;
 use crate::app::need_views::NeedView;
+use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::pages::forms::{Problems, see};
 use crate::web::pages::frame::Frame;
 use crate::web::pages::{page, shown};
-use crate::web::{Shared, UPLOAD_MAX};
 
 pub fn router() -> Router<Shared> {
     Router::new()
-        .route("/needs/{id}/attachments", get(list).post(add).layer(DefaultBodyLimit::max(UPLOAD_MAX)))
+        .route("/needs/{id}/attachments", get(list).post(add))
         .route("/needs/{id}/attachments/{attachment}/delete", post(delete))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,11 +16,11 @@ use super::{link, one_page, page, shown};
 use crate::app::imports::jobs::{Job, Progress};
 use crate::app::imports::report::{Line, Report};
 use crate::store::{Import, ImportStatus};
+use crate::web::Shared;
 use crate::web::error::{ApiError, PageError};
 use crate::web::extract::Params;
 use crate::web::pages::frame::Frame;
 use crate::web::upload::SentFiles;
-use crate::web::{Shared, UPLOAD_MAX};
 
 const PATH: &str = "/operations/imports";
 /// Rows of each kind that a page shows; the whole is in the workbook.
@@ -29,9 +29,8 @@ const LISTED: usize = 100;
 const HX_REFRESH: HeaderName = HeaderName::from_static("hx-refresh");
 
 pub fn router() -> Router<Shared> {
-    let upload = Router::new().route(PATH, get(list).post(preview)).layer(DefaultBodyLimit::max(UPLOAD_MAX));
     Router::new()
-        .merge(upload)
+        .route(PATH, get(list).post(preview))
         .route("/operations/imports/{id}", get(show))
         .route("/operations/imports/{id}/confirm", post(confirm))
         .route("/operations/imports/{id}/progress", get(progress))

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -14,19 +14,18 @@ use crate::app::files::Author;
 use crate::domain::Availability;
 use crate::domain::taxonomy::Field;
 use crate::store::TalentRecord;
+use crate::web::Shared;
 use crate::web::error::{ApiError, PageError};
 use crate::web::pages::forms::{Problems, Sent, see};
 use crate::web::pages::frame::Frame;
 use crate::web::pages::page;
 use crate::web::upload::SentFiles;
-use crate::web::{Shared, UPLOAD_MAX};
 
 pub fn router() -> Router<Shared> {
     Router::new()
         .route("/profile/edit", get(show).post(save))
         .route("/profile/author", get(ask_author).post(read_author))
         .route("/profile/author/chosen", post(choose_author))
-        .layer(DefaultBodyLimit::max(UPLOAD_MAX))
 }
 
 /// What somebody else has changed while the form was open.

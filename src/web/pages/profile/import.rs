@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -13,18 +13,15 @@ use crate::app::imports::Imported;
 use crate::app::imports::report::Line;
 use crate::domain::FieldProblem;
 use crate::store::ImportStatus;
+use crate::web::Shared;
 use crate::web::error::{ApiError, PageError};
 use crate::web::pages::forms::{Problems, see};
 use crate::web::pages::frame::Frame;
 use crate::web::pages::page;
 use crate::web::upload::SentFiles;
-use crate::web::{Shared, UPLOAD_MAX};
 
 pub fn router() -> Router<Shared> {
-    Router::new()
-        .route("/profile/import", get(ask).post(send))
-        .route("/profile/import/{id}", get(show).post(confirm))
-        .layer(DefaultBodyLimit::max(UPLOAD_MAX))
+    Router::new().route("/profile/import", get(ask).post(send)).route("/profile/import/{id}", get(show).post(confirm))
 }
 
 /// Rows of each kind that the page lists.
