@@ -133,7 +133,8 @@ impl App {
     }
 
     /// Saves what stands in an open form: a new draft without an id, else the next version. What
-    /// the same form has saved by itself meanwhile does not make it stale: only others do.
+    /// the same form has saved meanwhile does not make it stale: only others do. But what a form
+    /// sends by itself does not take the place of what somebody has asked it to save since.
     ///
     /// # Errors
     /// As [`Self::need_create`] and [`Self::need_update`].
@@ -160,10 +161,11 @@ impl App {
     ) -> Result<NeedRecord, AppError> {
         let own = match saving.sitting() {
             "" => None,
-            sitting => self.store.need_of_sitting(sitting).await?.filter(|own| id.is_empty() || own.0 == id),
+            sitting => self.store.need_of_sitting(sitting).await?.filter(|own| id.is_empty() || own.need == id),
         };
         match own {
-            Some((own, last)) => self.need_change(actor, &own, last.max(version), need, saving).await,
+            Some(own) if matches!(saving, Saving::Auto { .. }) && version < own.asked => Err(AppError::Stale),
+            Some(own) => self.need_change(actor, &own.need, own.version.max(version), need, saving).await,
             None if id.is_empty() => self.need_make(actor, need, saving).await,
             None => self.need_change(actor, id, version, need, saving).await,
         }
@@ -182,6 +184,11 @@ impl App {
         let need = Need { id: id.to_owned(), organization: Some(found.organisation_name.clone()), ..need }.tidied();
         all_right(draft_problems(&need)?)?;
         if need == found.need {
+            if matches!(saving, Saving::Asked { sitting } if !sitting.is_empty()) {
+                let mut write = self.store.begin().await?;
+                write.need_sitting(id, found.version, saving).await?;
+                write.commit().await?;
+            }
             return Ok(found);
         }
         let was = found.status;

@@ -5,7 +5,7 @@
 
 use crate::databases::{Fresh, on_both};
 use crate::{account, organisation};
-use zhihui::domain::{Notice, NoticeKind, SearchForm};
+use zhihui::domain::{AccountStatus, Notice, NoticeKind, SearchForm, SearchKind};
 use zhihui::store::{Digest, DigestMail, MailEnd, NoticeRow, SavedSearch, Store, StoreError};
 
 const DAY: &str = "2026-11-24";
@@ -61,7 +61,7 @@ fn an_inbox_holds_what_its_owner_wants() {
         assert_eq!(ids(&store.notices("a1", true, "", 10).await.unwrap()), ["n6"], "n4 was not wanted");
         assert_eq!(ids(&store.notices("a2", true, "", 10).await.unwrap()), ["n5", "n3"]);
         assert_eq!(store.notices_muted("a1").await.unwrap(), [NoticeKind::NewHits]);
-        assert_eq!(store.enterprise_accounts("o1").await.unwrap(), ["a1", "a2"]);
+        assert_eq!(store.begin().await.unwrap().enterprise_accounts("o1").await.unwrap(), ["a1", "a2"]);
     });
 }
 
@@ -85,8 +85,10 @@ fn a_saved_search_is_looked_at_once() {
         assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
         drop(write);
         assert_eq!(store.searches_of("a1").await.unwrap(), std::slice::from_ref(&first));
-        assert_eq!(store.searches_behind(5, 10).await.unwrap(), []);
-        assert_eq!(store.searches_behind(6, 10).await.unwrap().len(), 2);
+        let behind = |kind, position| store.searches_behind(kind, position, 10);
+        assert_eq!(behind(SearchKind::Talents, 5).await.unwrap(), []);
+        assert_eq!(behind(SearchKind::Talents, 6).await.unwrap().len(), 2);
+        assert_eq!(behind(SearchKind::Needs, 6).await.unwrap(), [], "of another kind");
 
         // Eight nodes look at once.
         let looks = (0..8).map(|node| {
@@ -179,6 +181,16 @@ fn a_mail_is_taken_once_a_day_and_again_only_if_it_surely_failed() {
         assert_eq!(store.digests_failed(DAY, 59, 10).await.unwrap(), []);
         let failed = store.digests_failed(DAY, 60, 10).await.unwrap().remove(0);
         assert_eq!(failed.attempts, 1);
+        // Who may not sign in gets no mail, not even one that was begun.
+        let is = async |version, status| {
+            let mut write = store.begin().await.unwrap();
+            write.account_set_status("a1", version, status).await.unwrap();
+            write.commit().await.unwrap();
+        };
+        is(1, AccountStatus::Disabled).await;
+        assert_eq!(store.digests_failed(DAY, 60, 10).await.unwrap(), [], "disabled");
+        assert!(!store.begin().await.unwrap().digest_reclaim(&failed, &[9; 32]).await.unwrap(), "disabled");
+        is(2, AccountStatus::Active).await;
         let mut write = store.begin().await.unwrap();
         assert!(write.digest_reclaim(&failed, &[9; 32]).await.unwrap());
         assert!(!write.digest_reclaim(&failed, &[10; 32]).await.unwrap(), "once");
@@ -187,9 +199,15 @@ fn a_mail_is_taken_once_a_day_and_again_only_if_it_surely_failed() {
 
         // Failed to the end of its day: the next day's tells of the same.
         let mut write = store.begin().await.unwrap();
-        write.digest_done(&mail, MailEnd::Failed { next_at: 60 }).await.unwrap();
+        write.digest_done(&mail, MailEnd::GivenUp).await.unwrap();
+        write.commit().await.unwrap();
+        assert_eq!(store.digests_failed(DAY, 1 << 60, 10).await.unwrap(), [], "not tried again");
+        assert!(!store.digests_unsent(DAY).await.unwrap(), "its day is not over");
+        assert!(store.digests_unsent("2026-11-25").await.unwrap());
+        let mut write = store.begin().await.unwrap();
         write.digests_give_up("2026-11-25").await.unwrap();
         write.commit().await.unwrap();
+        assert!(!store.digests_unsent("2026-11-25").await.unwrap());
         let next = store.digests_due("2026-11-25", 10).await.unwrap().remove(0);
         let mut write = store.begin().await.unwrap();
         assert!(write.digest_claim(&next, &[11; 32], 70).await.unwrap());
