@@ -255,13 +255,15 @@ impl Write {
 }
 
 /// The pattern of LIKE (`ESCAPE '!'`) for texts in lower case that hold this one, whose `%` and `_`
-/// stand for themselves; `""` for `""`.
+/// stand for themselves; `""` for `""`. Lower case is that of ASCII on both databases: SQLite knows no
+/// other, and PostgreSQL's is by the locale unless it is told `LOWER(x COLLATE "binary")`
+/// ([`migrate`]). So É is found by É and not by é.
 fn holding(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
     let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    for c in text.to_ascii_lowercase().chars() {
         if matches!(c, '!' | '%' | '_') {
             pattern.push('!');
         }
