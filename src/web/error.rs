@@ -131,8 +131,9 @@ pub fn answer(uri: &Uri, problem: Problem) -> Response {
 /// the path does not have), as problems like all others.
 pub fn in_our_words(uri: &Uri, response: Response) -> Response {
     let status = response.status();
-    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
-    if !is_api(uri) || !status.is_client_error() || is_ours {
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    let is_ours = kind == b"application/problem+json" || kind.starts_with(b"text/html");
+    if !status.is_client_error() || is_ours {
         return response;
     }
     let (code, title) = match status {

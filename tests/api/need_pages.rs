@@ -3,7 +3,7 @@
 
 use axum::http::header;
 use serde_json::json;
-use zhihui::domain::Role;
+use zhihui::domain::{EvidenceType, Role};
 
 use crate::desk::{Desk, location};
 use crate::harness::TestApp;
@@ -243,30 +243,28 @@ async fn a_file_that_is_refused_is_told_of_beside_its_field_and_nothing_is_kept(
     let desk = Desk::of(&app, Role::Enterprise).await;
     let made = desk.send("/needs/new", &[("title", "电池包"), ("do", "attach")]).await.expect(303);
     let path = location(&made).split('?').next().unwrap().to_owned();
-    let send = async |name: &str, content: &str, broken: bool| {
-        let mut body = format!(
-            "--b\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--b\r\ncontent-disposition: form-data; \
-             name=\"file\"; filename=\"{name}\"\r\ncontent-type: text/plain\r\n\r\n{content}",
-            desk.csrf
-        );
-        if !broken {
-            body.push_str("\r\n--b--\r\n");
-        }
-        let ask = app.ask("POST", &path).cookie(&desk.cookie).header("content-type", "multipart/form-data; boundary=b");
-        ask.body(body).send().await
-    };
-    for (name, content, broken, told) in [
-        ("", "", false, "还没有选文件"),
-        ("tool.exe", "MZ\u{1}", false, "id=\"file-error\""),
-        ("a.pdf", "no pdf", false, "id=\"file-error\""),
-        ("a.txt", "half", true, "没有完整收到"),
+    let send = async |name: &str, content: &[u8]| desk.upload(&path, &[], &[("file", name, content)]).await;
+    let large = vec![b'a'; zhihui::app::attachments::FILE_MAX + 1];
+    for (name, content, told) in [
+        ("", &b""[..], "还没有选文件"),
+        ("tool.exe", b"MZ\x01", "id=\"file-error\""),
+        ("a.pdf", b"no pdf", "id=\"file-error\""),
+        ("large.txt", &large, "文件超过 20 MB"),
     ] {
-        let page = send(name, content, broken).await.expect(422).text();
-        assert!(page.contains(told), "{name}: {page}");
+        let page = send(name, content).await.expect(422).text();
+        assert!(page.contains(told) && page.contains("id=\"file-error\""), "{name}: {page}");
         assert!(page.contains("还没有附件"), "{name}");
     }
-    assert_eq!(location(&send("说明.txt", "电池包", false).await.expect(303)), format!("{path}?done=attached"));
-    assert!(send("说明二.txt", "电池包", false).await.expect(422).text().contains("已经在附件里了"));
+    let cut = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf",
+        desk.csrf
+    );
+    let ask = app.ask("POST", &path).cookie(&desk.cookie).header("content-type", "multipart/form-data; boundary=b");
+    let page = ask.body(cut).send().await.expect(422).text();
+    assert!(page.contains("没有完整收到") && page.contains("还没有附件"), "{page}");
+    assert_eq!(location(&send("说明.txt", "电池包".as_bytes()).await.expect(303)), format!("{path}?done=attached"));
+    assert!(send("说明二.txt", "电池包".as_bytes()).await.expect(422).text().contains("已经在附件里了"));
     let page = desk.get(&path).await.expect(200).text();
     let delete = page.split('"').find(|part| part.ends_with("/delete")).unwrap().to_owned();
     desk.send(&delete, &[]).await.expect(303);
@@ -288,4 +286,53 @@ async fn findings_are_those_of_the_api() {
         assert!(told.contains(&sentence.replace('"', "&#34;")), "{sentence}: {told}");
     }
     assert!(told.contains("hx-swap-oob") && told.contains("第八条"), "{told}");
+}
+
+/// The numbers that stand before these words in a text, in their order.
+fn numbers(text: &str, before: &str, after: &str) -> Vec<u32> {
+    text.split(before).skip(1).filter_map(|rest| rest.split(after).next()?.trim().parse().ok()).collect()
+}
+
+#[tokio::test]
+async fn teams_are_sorted_as_asked() {
+    let app = demo().await;
+    let id = app.published().await;
+    let desk = Desk::of(&app, Role::Enterprise).await;
+    let list = async |sort: &str| {
+        let page = desk.page(&format!("/needs/{id}/talents?place=anywhere&sort={sort}")).await;
+        // Those that hardly match stand apart, below.
+        page.split("class=\"more\"").next().unwrap().to_owned()
+    };
+    let by_match = numbers(&list("match").await, "<b>", "</b>");
+    assert!(by_match.len() > 1 && by_match.is_sorted_by(|a, b| a >= b), "{by_match:?}");
+    let by_pieces = numbers(&list("pieces").await, "（相关 ", " 项");
+    assert!(by_pieces.len() == by_match.len() && by_pieces.is_sorted_by(|a, b| a >= b), "{by_pieces:?}");
+    let recent = list("recent").await;
+    let newest: Vec<u32> = recent
+        .split("<h3>")
+        .skip(1)
+        .map(|card| EvidenceType::ALL.iter().flat_map(|kind| numbers(card, kind.label(), "</span>")).max().unwrap_or(0))
+        .collect();
+    assert!(newest.len() == by_match.len() && newest.is_sorted_by(|a, b| a >= b), "{newest:?}");
+    assert!(newest.first() > newest.last(), "the order is not that of chance: {newest:?}");
+}
+
+#[tokio::test]
+async fn an_invitation_sent_twice_is_one() {
+    let app = demo().await;
+    let id = app.published().await;
+    let desk = Desk::of(&app, Role::Enterprise).await;
+    let page = desk.page(&format!("/needs/{id}/talents")).await;
+    let path = page.split('"').find(|part| part.contains("/invite/")).unwrap().to_owned();
+    let fields = [("once", "one-key"), ("message", "想请教"), ("contact", "示例联系人"), ("released", "problem")];
+    let both = tokio::join!(desk.send(&path, &fields), desk.send(&path, &fields));
+    for answer in [both.0, both.1] {
+        assert_eq!(location(&answer.expect(303)), format!("/needs/{id}/invitations?done=sent"));
+    }
+    let sent = desk.json("/api/v1/invitations").await;
+    assert_eq!(sent["items"].as_array().unwrap().len(), 1);
+    // Asked for by itself a second time, it is told why not, and what was typed stays.
+    let fields = [("message", "再问一次"), ("contact", "示例联系人"), ("released", "problem")];
+    let page = desk.send(&path, &fields).await.expect(422).text();
+    assert!(page.contains("再问一次") && page.contains("role=\"alert\""), "{page}");
 }

@@ -144,7 +144,8 @@ async fn a_saved_search_tells_what_is_new_once() {
     let save = [("name", "会预警的人"), ("address", address.as_str())];
     let done = post(&app, &cookie, "/searches", &save).await.expect(303);
     assert_eq!(done.header(header::LOCATION), "/searches?done=search-saved");
-    post(&app, &cookie, "/searches", &save).await.expect(409);
+    let again = post(&app, &cookie, "/searches", &save).await.expect(422).text();
+    assert!(again.contains("已经保存过") && again.contains("会预警的人"), "told beside the form: {again}");
     let refused = post(&app, &cookie, "/searches", &[("name", " "), ("address", address.as_str())]).await.expect(422);
     assert!(refused.text().contains("没有填写") && refused.text().contains(&address.replace('&', "&#38;")), "kept");
 

@@ -112,3 +112,21 @@ async fn every_form_is_guarded() {
     }
     assert!(seen > 50, "{seen} forms were seen");
 }
+
+/// The figures on the home page are those of this moment.
+#[tokio::test]
+async fn the_home_page_counts_what_is_public() {
+    let app = crate::recommendations::demo().await;
+    let figures = async || {
+        let page = app.get("/").send().await.expect(200).text();
+        let figures = page.split("<dl class=\"figures\">").nth(1).unwrap().split("</dl>").next().unwrap();
+        let shown = figures.split("<dd>").skip(1).map(|dd| dd.split("</dd>").next().unwrap());
+        let number =
+            |dd: &str| dd.rsplit("\">").next().unwrap().chars().filter(char::is_ascii_digit).collect::<String>();
+        shown.map(|dd| number(dd).parse::<u32>().unwrap()).collect::<Vec<_>>()
+    };
+    let before = figures().await;
+    assert_eq!(before[..3], [0, 0, zhihui::app::data::demo_talents().unwrap().len() as u32]);
+    app.published().await;
+    assert_eq!(figures().await, [1, 0, before[2], before[3]]);
+}

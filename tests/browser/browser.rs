@@ -242,6 +242,12 @@ impl Window {
         self.find(css).await.prop("value").await.unwrap().unwrap_or_default()
     }
 
+    /// Shows pages as on paper, or as on a screen again.
+    pub async fn print(&self, on_paper: bool) {
+        let params = json!({ "media": if on_paper { "print" } else { "" } });
+        self.client.issue_cmd(DevTools { command: "Emulation.setEmulatedMedia", params }).await.unwrap();
+    }
+
     /// What a script gives back.
     pub async fn run(&self, script: &str) -> serde_json::Value {
         self.client.execute(script, Vec::new()).await.unwrap()
@@ -283,8 +289,7 @@ impl Window {
 
     /// Keeps what the window shows for the README.
     pub async fn keep(&self, name: &str) {
-        let picture = Picture { width: 1265, height: 900, format: "webp" };
-        let answer = self.client.issue_cmd(picture).await.unwrap();
+        let answer = self.client.issue_cmd(DevTools::picture(1265, 900, "webp")).await.unwrap();
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
         assert!(picture.len() < 150_000, "{name}: {} bytes", picture.len());
         let file = match std::env::var_os("ZHIHUI_SCREENSHOTS") {
@@ -303,7 +308,7 @@ impl Window {
         let size = "const d = document.documentElement; return [d.clientWidth, d.scrollHeight]";
         let size = self.client.execute(size, Vec::new()).await?;
         let (width, height) = (size[0].as_u64().unwrap(), size[1].as_u64().unwrap().min(HIGHEST));
-        let answer = self.client.issue_cmd(Picture { width, height, format: "png" }).await?;
+        let answer = self.client.issue_cmd(DevTools::picture(width, height, "png")).await?;
         let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
         std::fs::write(self.file(name, "png"), picture).unwrap();
         Ok(())
@@ -316,23 +321,28 @@ impl Window {
     }
 }
 
-/// A picture of the page from its top, below the window too (Chrome DevTools Protocol).
+/// A command of the Chrome DevTools Protocol.
 #[derive(Debug)]
-struct Picture {
-    width: u64,
-    height: u64,
-    format: &'static str,
+struct DevTools {
+    command: &'static str,
+    params: serde_json::Value,
 }
 
-impl WebDriverCompatibleCommand for Picture {
+impl DevTools {
+    /// A picture of the page from its top, below the window too.
+    fn picture(width: u64, height: u64, format: &str) -> Self {
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        let params = json!({ "format": format, "captureBeyondViewport": true, "clip": clip });
+        Self { command: "Page.captureScreenshot", params }
+    }
+}
+
+impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
-        let clip = json!({ "x": 0, "y": 0, "width": self.width, "height": self.height, "scale": 1 });
-        let params = json!({ "format": self.format, "captureBeyondViewport": true, "clip": clip });
-        let asked = json!({ "cmd": "Page.captureScreenshot", "params": params });
-        (Method::POST, Some(asked.to_string()))
+        (Method::POST, Some(json!({ "cmd": self.command, "params": self.params }).to_string()))
     }
 }

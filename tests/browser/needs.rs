@@ -79,11 +79,15 @@ async fn writing(window: Window) {
     window.find(".timeline").await;
     assert!(window.text("main").await.contains("四项内容已齐，可以提交"));
     window.look("4-preview").await;
-    window.click("form[action$='/submission'] button").await;
+    // As fast as a finger can, and once more after the way back.
+    let twice = "const b = document.querySelector(\"form[action$='/submission'] button\"); b.click(); b.click()";
+    window.run(twice).await;
     window.says("已提交，等待平台审核").await;
     window.back().await;
+    window.find(".timeline").await;
     window.reload().await;
     window.says("已提交，等待平台审核").await;
+    assert_eq!(window.count(".alert").await, 0, "nothing was asked for twice");
     window.follow("版本").await;
     window.find("table.list tbody tr").await;
     window.look("5-versions").await;
@@ -106,11 +110,17 @@ async fn trouble(window: Window) {
     let id = open_draft(&window).await;
     // The session ends while the form is open.
     window.run("return fetch('/api/v1/session', { method: 'DELETE' }).then((r) => r.status)").await;
+    let typed = "return [...document.querySelectorAll('#need input:not([type=hidden]):not([type=radio]), #need select, #need textarea')].map((f) => f.value).concat(document.querySelector('[name=mode]:checked')?.value)";
     window.fill("#scenario", "产线改造，第一段").await;
+    let before = window.run(typed).await;
     window.click(".bottom button[value=save]").await;
     window.find("#login").await;
     assert!(!window.address().await.contains('?'), "nothing typed is in the address");
     window.look("1-signed-out").await;
+    window.fill("#login", "enterprise").await;
+    window.fill("#password", "not the right one").await;
+    window.click("form.card button.primary").await;
+    window.says("用户名或密码不对").await;
     window.fill("#login", "enterprise").await;
     window.fill("#password", "zhihui-demo-only").await;
     window.click("form.card button.primary").await;
@@ -118,6 +128,7 @@ async fn trouble(window: Window) {
     window.click("main form button.primary").await;
     window.find("form#need").await;
     assert_eq!(window.value("#scenario").await, "产线改造，第一段");
+    assert_eq!(window.run(typed).await, before, "every field is as it was");
 
     // A colleague saves while the form is open.
     let script = format!(
@@ -170,6 +181,16 @@ async fn inviting(window: Window) {
     window.follow("推荐团队").await;
     window.find("ol.talents li.row").await;
     window.look("2-talents").await;
+    window.print(true).await;
+    let shown = "return ['.top', '.filters', '.tabs', '.foot', 'ol.talents li.row'].map((css) =>
+        getComputedStyle(document.querySelector(css)).display !== 'none')";
+    assert_eq!(
+        window.run(shown).await,
+        serde_json::json!([false, false, false, false, true]),
+        "paper has the list alone"
+    );
+    window.look("2-talents-printed").await;
+    window.print(false).await;
     let name = window.run("return document.querySelector('ol.talents h3').firstChild.textContent.trim()").await;
     let name = name.as_str().unwrap().to_owned();
     let link = window.find("a[href*='list.xlsx']").await.attr("href").await.unwrap().unwrap();
@@ -212,8 +233,6 @@ async fn inviting(window: Window) {
     window.find(".invitation").await;
     assert_eq!(window.text(".invitation .state").await, "待答复");
     window.look("7-waiting").await;
-    window.back().await;
-    window.reload().await;
     window.open("/needs").await;
     assert!(window.text("main").await.contains("已邀请 1 个团队：1 个待答复"));
 

@@ -217,7 +217,8 @@ async fn begin(window: Window) {
     let team = "示例";
     window.fill("main [name=name]", team).await;
     window.click("form.search-by button").await;
-    window.find("main").await;
+    window.find("input[type=radio][name=talent]").await;
+    window.look("3-found").await;
 
     window.open("/profile/author").await;
     let folder = tempfile::tempdir().unwrap();

@@ -58,7 +58,7 @@ pub(super) fn invitations(place: usize, file_id: &str, need: &NeedRecord, qrels:
             organisation_name: need.organisation_name.clone(),
             by_account: need.created_by.clone(),
             message: "示例：希望就这项需求洽谈合作。".into(),
-            released: "{}".into(),
+            released: serde_json::json!({ "title": need.need.title }).to_string(),
             contact: "示例联系方式 enterprise@example.invalid".into(),
             status,
             answer: answer.map(str::to_owned),

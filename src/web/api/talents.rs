@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::{Page, Paging};
 use crate::app::AppError;
 use crate::app::talents::{Found, Piece, PieceDraft, PublicTalent, TalentDraft};
+use crate::domain::search::percent_encoded;
 use crate::domain::{Availability, Talent};
 use crate::store::TalentRecord;
 use crate::web::Shared;
@@ -168,12 +169,6 @@ async fn get(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Res
             Ok(response)
         }
     }
-}
-
-/// An id as one segment of a path.
-fn percent_encoded(id: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
-    id.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// 人才档案的全部内容

@@ -20,6 +20,11 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");
+  // Whoever stops it, or waits in vain, may send it again: the server does it once all the same.
+  setTimeout(() => {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }, 5000);
 });
 // A page that the browser shows again from memory can be sent again: under its old key.
 addEventListener("pageshow", (event) => {
@@ -69,7 +74,9 @@ document.addEventListener("click", (event) => {
 
 // A form that is on its way is not saved by itself as well.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.closest?.("form")?.dataset.sent) event.preventDefault();
+  const saves = event.target.getAttribute?.("hx-include");
+  const form = saves ? document.querySelector(saves) : event.target.closest?.("form");
+  if (form?.dataset.sent) event.preventDefault();
 });
 // What saves itself says so when it could not.
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {

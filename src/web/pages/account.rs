@@ -88,6 +88,11 @@ impl AccountPage {
         let shown = Self { frame, account, organisation, tokens, now, told, form, problems, password_length };
         Ok(page(status, &shown))
     }
+
+    /// Whether what is wrong is about a new token, not about the password.
+    fn is_of_token(&self) -> bool {
+        self.problems.all().iter().any(|problem| problem.field.starts_with("token."))
+    }
 }
 
 async fn show(State(shared): State<Shared>, frame: Frame, headers: HeaderMap) -> Result<Response, PageError> {
@@ -142,12 +147,12 @@ async fn create_token(
     let days = form.days.trim().parse().unwrap_or(0);
     match shared.app.token_create(actor, &form.name, &form.scopes, days).await {
         Ok((_, secret)) => Ok(with_cookie(see("/account", "created"), &told_cookie(&shared, &secret, 60))),
-        Err(AppError::Invalid(problems)) => {
-            let ours = |p: FieldProblem| FieldProblem { field: format!("token.{}", p.field), ..p };
-            let problems: Vec<FieldProblem> = problems.into_iter().map(ours).collect();
+        Err(error) => {
+            let ours = |p: &FieldProblem| FieldProblem { field: format!("token.{}", p.field), ..p.clone() };
+            // Too many of them: a name more is what does not fit.
+            let problems: Vec<_> = Problems::of(error)?.or_at("name").all().iter().map(ours).collect();
             AccountPage::of(&shared, frame, form, problems.into(), None).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -29,6 +29,8 @@ use crate::web::{BODY_MAX, Shared, UPLOAD_MAX};
 const CSRF_HEADER: &str = "x-csrf-token";
 /// Whose keys those of visitors are; ids of accounts are UUIDs.
 const VISITOR: &str = "visitor";
+/// Fields that are not sent again.
+const NOT_CARRIED: [&str; 6] = ["csrf", "once", "password", "present", "new", "again"];
 /// Longest key.
 const ONCE_MAX: usize = 64;
 /// How long a second sending of a form waits for the first.
@@ -67,15 +69,44 @@ fn broken(what: &str) -> AppError {
 pub struct Problems(Vec<FieldProblem>);
 
 impl Problems {
-    /// The problems if that is what the error is about; another error goes on.
+    /// What a person can mend: what is wrong with fields, and what contradicts what is there, which
+    /// stands on top of the form. Another error goes on.
     ///
     /// # Errors
     /// Any other.
     pub fn of(error: AppError) -> Result<Self, AppError> {
         match error {
             AppError::Invalid(problems) => Ok(Self(problems)),
+            AppError::Conflict { code, message } => Ok(Self(vec![FieldProblem::new("", code, message)])),
             other => Err(other),
         }
+    }
+
+    /// As [`Self::of`]; where somebody else was quicker, `stale` says so on top.
+    ///
+    /// # Errors
+    /// Any other.
+    pub fn or_stale(error: AppError, stale: &str) -> Result<Self, AppError> {
+        match error {
+            AppError::Stale => Ok(Self(vec![FieldProblem::new("", "stale", stale)])),
+            other => Self::of(other),
+        }
+    }
+
+    /// The same, those of no field at this one.
+    #[must_use]
+    pub fn or_at(self, field: &str) -> Self {
+        let at = |p: FieldProblem| if p.field.is_empty() { FieldProblem { field: field.to_owned(), ..p } } else { p };
+        Self(self.0.into_iter().map(at).collect())
+    }
+
+    /// Those of the items of a list as those of the list: `keywords[2]` as `keywords`.
+    #[must_use]
+    pub fn of_lists(mut self) -> Self {
+        for problem in &mut self.0 {
+            problem.field.truncate(problem.field.find('[').unwrap_or(problem.field.len()));
+        }
+        self
     }
 
     pub fn is_empty(&self) -> bool {
@@ -181,6 +212,22 @@ fn is_multipart(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"))
 }
 
+/// What a form holds: the boundary between the parts of one with files is another at each sending.
+fn without_boundary(headers: &HeaderMap, body: &Bytes) -> Vec<u8> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="));
+    let Some(boundary) = boundary.map(|text| text.trim_matches('"')).filter(|text| !text.is_empty()) else {
+        return body.to_vec();
+    };
+    let (mut content, mut from) = (Vec::with_capacity(body.len()), 0);
+    for at in memchr::memmem::find_iter(body, boundary) {
+        content.extend_from_slice(&body[from..at]);
+        from = at + boundary.len();
+    }
+    content.extend_from_slice(&body[from..]);
+    content
+}
+
 /// Does what a form asks for under its key once; whoever sends it again is led to the same place.
 async fn once(
     shared: Shared,
@@ -190,14 +237,16 @@ async fn once(
     request: Request,
     next: Next,
 ) -> Result<Response, PageError> {
-    let key = format!("form {key}");
-    let hash = secrets::digest([request.uri().path().as_bytes(), &[0], body].concat());
+    // Changed and sent again after the way back it is another request, which is done once too: its
+    // content is a part of its key.
+    let content = without_boundary(request.headers(), body);
+    let hash = secrets::digest([address(request.uri()).as_bytes(), &[0], &content].concat());
+    let key = format!("form {key} {}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let begun = std::time::Instant::now();
     loop {
         match shared.app.once_claim(&account, &key, &hash).await? {
-            Claimed::New => break,
-            // Changed and sent again after the way back: it is another request under an old key.
-            Claimed::OtherRequest => return Ok(next.run(request).await),
+            // Another request has another key.
+            Claimed::New | Claimed::OtherRequest => break,
             Claimed::Before(KeptAnswer { status: 0, .. }) if begun.elapsed() < PATIENCE => {
                 tokio::time::sleep(GLANCE).await;
             }
@@ -237,13 +286,18 @@ struct Resend<'a> {
 fn resend(frame: Frame, status: StatusCode, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
     let has_files = is_multipart(headers);
     let fields = if has_files { Vec::new() } else { typed(body) };
-    page(status, &Resend { frame, path: uri.path(), fields, has_files })
+    page(status, &Resend { frame, path: address(uri), fields, has_files })
 }
 
-/// What was typed, without what guards the form.
+/// Path and query.
+fn address(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |address| address.as_str())
+}
+
+/// What was typed, without what guards the form, and without passwords: no page sends one back.
 fn typed(body: &Bytes) -> Vec<(String, String)> {
     let pairs: Vec<(String, String)> = serde_html_form::from_bytes(body).unwrap_or_default();
-    pairs.into_iter().filter(|(name, _)| name != "csrf" && name != "once").collect()
+    pairs.into_iter().filter(|(name, _)| !NOT_CARRIED.contains(&name.as_str())).collect()
 }
 
 /// The page to sign in that carries on with a form which came without a session.
@@ -252,7 +306,7 @@ pub async fn sign_in_first(request: Request) -> Response {
     let form = !is_multipart(&parts.headers);
     let body = to_bytes(body, if form { BODY_MAX } else { 0 }).await.unwrap_or_default();
     let typed = serde_html_form::to_string(typed(&body)).unwrap_or_default();
-    super::sign_in::carry_on(parts.uri.path(), &typed)
+    super::sign_in::carry_on(address(&parts.uri), &typed)
 }
 
 /// The form that was carried through signing in, to be sent by the person; its token is that of the

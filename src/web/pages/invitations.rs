@@ -123,6 +123,8 @@ struct Show {
     /// The talent's own.
     workload: Option<Workload>,
     has_contact: bool,
+    /// Only what is public is matched for talents.
+    is_public: bool,
     /// What the talent has typed.
     words: String,
     problems: Problems,
@@ -152,8 +154,11 @@ async fn show_with(
         }
         false => (None, false),
     };
+    let is_public = shared.app.published_need(&seen.invitation.need).await.is_ok();
     let status = problems.status();
-    Ok(page(status, &Show { frame, is_talent, is_enterprise, seen, released, workload, has_contact, words, problems }))
+    let shown =
+        Show { frame, is_talent, is_enterprise, seen, released, workload, has_contact, is_public, words, problems };
+    Ok(page(status, &shown))
 }
 
 async fn show(State(shared): State<Shared>, frame: Frame, Path(id): Path<String>) -> Result<Response, PageError> {
@@ -209,13 +214,6 @@ async fn refused(
     words: String,
     error: AppError,
 ) -> Result<Response, PageError> {
-    let problems = match error {
-        AppError::Stale => {
-            let message = "对方刚刚有了动作：请看过邀请现在的状态再决定";
-            vec![FieldProblem::new("", "stale", message)].into()
-        }
-        AppError::Conflict { code, message } => vec![FieldProblem::new("", code, message)].into(),
-        other => Problems::of(other)?,
-    };
+    let problems = Problems::or_stale(error, "对方刚刚有了动作：请看过邀请现在的状态再决定")?;
     show_with(shared, frame, id, words, problems).await
 }

@@ -114,6 +114,8 @@ pub async fn to_sign_in(request: Request) -> Response {
 
 /// Only paths of this site: what comes after signing in must not lead elsewhere.
 fn own_path(path: &str) -> &str {
-    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r']);
+    // A browser drops tabs and line ends of an address, and takes a backslash for a slash.
+    let odd = |c: char| c == '\\' || c.is_control();
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(odd);
     if own { path } else { "/" }
 }

@@ -36,8 +36,8 @@ struct SignInPage {
     error: Option<String>,
     login: String,
     next: String,
-    /// A form that was sent when the session had ended: it is sent again to `next`.
-    typed: String,
+    /// What a form held that was sent when the session had ended: it is sent again to `next`.
+    typed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ async fn show(frame: Frame, Params(Wanted { next }): Params<Wanted>) -> Response
 
 /// The page that comes where a form was sent without a session.
 pub fn carry_on(path: &str, typed: &str) -> Response {
-    let form = SignInPage { next: path.to_owned(), typed: typed.to_owned(), ..SignInPage::default() };
+    let form = SignInPage { next: path.to_owned(), typed: Some(typed.to_owned()), ..SignInPage::default() };
     page(StatusCode::UNAUTHORIZED, &form)
 }
 
@@ -62,8 +62,7 @@ struct Filled {
     password: String,
     #[serde(default)]
     next: String,
-    #[serde(default)]
-    typed: String,
+    typed: Option<String>,
 }
 
 async fn submit(
@@ -77,9 +76,9 @@ async fn submit(
     match shared.app.sign_in(&login, &password, from).await {
         Ok(done) => {
             let cookie = session_cookie(&shared, Some(&done.token));
-            let response = match typed.is_empty() {
-                true => Redirect::to(own_path(&next)).into_response(),
-                false => forms::carried(done.actor, &done.token, own_path(&next), &typed),
+            let response = match typed {
+                None => Redirect::to(own_path(&next)).into_response(),
+                Some(typed) => forms::carried(done.actor, &done.token, own_path(&next), &typed),
             };
             Ok(with_cookie(response, &cookie))
         }

@@ -10,7 +10,6 @@ use axum::routing::{get, post};
 use super::size;
 use crate::app::AppError;
 use crate::app::need_views::NeedView;
-use crate::domain::FieldProblem;
 use crate::web::error::PageError;
 use crate::web::pages::forms::{Problems, see};
 use crate::web::pages::frame::Frame;
@@ -46,11 +45,7 @@ async fn render(shared: &Shared, frame: Frame, id: &str, problems: Problems) -> 
 
 /// What is wrong stands beside the file's field.
 async fn refused(shared: &Shared, frame: Frame, id: &str, error: AppError) -> Result<Response, PageError> {
-    let problems = match error {
-        AppError::Conflict { code, message } => vec![FieldProblem::new("file", code, message)].into(),
-        other => Problems::of(other)?,
-    };
-    Ok(render(shared, frame, id, problems).await?)
+    Ok(render(shared, frame, id, Problems::of(error)?.or_at("file")).await?)
 }
 
 async fn add(

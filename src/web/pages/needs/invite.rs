@@ -12,7 +12,7 @@ use crate::app::AppError;
 use crate::app::invitations::{NewInvitation, PARTS, SeenInvitation};
 use crate::app::need_views::{Invited, NeedView};
 use crate::domain::money::in_words;
-use crate::domain::{Action, FieldProblem, InvitationStatus, Need, Target};
+use crate::domain::{Action, InvitationStatus, Need, Target};
 use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::pages::forms::{Problems, Sent, see};
@@ -137,7 +137,6 @@ async fn send(
     let new = NewInvitation { need: id.clone(), talent: talent.clone(), message, contact, released };
     let problems = match shared.app.invitation_create(frame.signed()?, &new).await {
         Ok(_) => return Ok(see(&format!("/needs/{id}/invitations"), "sent")),
-        Err(AppError::Conflict { code, message }) => vec![FieldProblem::new("", code, message)].into(),
         Err(error) => Problems::of(error)?,
     };
     Ok(render(&shared, frame, (&id, &talent), form, problems).await?)

@@ -78,14 +78,8 @@ async fn refused(
     error: AppError,
     typed: String,
 ) -> Result<Response, PageError> {
-    let problems = match error {
-        AppError::Conflict { code, message } => vec![FieldProblem::new("", code, message)].into(),
-        AppError::Stale => {
-            let message = "需求刚被别人改过，这一步没有做：下面是现在的内容，请看过再决定";
-            vec![FieldProblem::new("", "stale", message)].into()
-        }
-        other => Problems::of(other)?,
-    };
+    let message = "需求刚被别人改过，这一步没有做：下面是现在的内容，请看过再决定";
+    let problems = Problems::or_stale(error, message)?;
     Ok(render(shared, frame, id, problems, typed).await?)
 }
 

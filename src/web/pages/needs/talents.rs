@@ -18,6 +18,7 @@ use crate::app::recommend::list::{Item, List};
 use crate::app::recommend::shortlist::{SHORTLISTED, UNSUITABLE};
 use crate::app::recommend::telling::{Order, gap, reasons};
 use crate::app::{Actor, AppError};
+use crate::domain::search::percent_encoded;
 use crate::domain::{Action, EvidenceType, FieldProblem, InvitationStatus, TalentKind};
 use crate::matching::Band;
 use crate::store::Verdict;
@@ -277,7 +278,7 @@ async fn verdict(
         Ok(()) => {
             let query = asked.query();
             let list = if query.is_empty() { "?".to_owned() } else { format!("?{query}&") };
-            return Ok(see(&format!("/needs/{id}/talents{list}done=noted#t-{talent}"), ""));
+            return Ok(see(&format!("/needs/{id}/talents{list}done=noted#t-{}", percent_encoded(&talent)), ""));
         }
         Err(AppError::Stale) => {
             let message = "同事刚对这个团队写了备选或备注，您的没有保存：请看过下面的再改";

@@ -158,11 +158,7 @@ async fn save(shared: &Shared, frame: Frame, mut form: NeedForm, asked: Asked) -
 
 /// The form again with what was wrong; what is wrong with no field stands on top.
 async fn refused(shared: &Shared, frame: Frame, form: NeedForm, error: AppError) -> Result<Response, AppError> {
-    let problems = match error {
-        AppError::Conflict { code, message } => vec![FieldProblem::new("", code, message)].into(),
-        other => Problems::of(other)?,
-    };
-    render(shared, frame, form, problems).await
+    render(shared, frame, form, Problems::of(error)?).await
 }
 
 async fn render(shared: &Shared, frame: Frame, form: NeedForm, problems: Problems) -> Result<Response, AppError> {

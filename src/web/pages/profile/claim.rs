@@ -93,12 +93,8 @@ async fn claim(State(shared): State<Shared>, frame: Frame, Sent(form): Sent<Clai
     };
     match done {
         Ok(()) => Ok(see("/profile", "claimed")),
-        Err(AppError::Conflict { code, message }) => {
-            let problem = FieldProblem::new("talent", code, message);
-            ClaimPage::of(&shared, frame, form, vec![problem].into()).await
-        }
         Err(error) => {
-            let problems = Problems::of(error)?;
+            let problems = Problems::of(error)?.or_at("talent");
             ClaimPage::of(&shared, frame, form, problems).await
         }
     }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::form::{ProfileForm, items};
-use super::{begin, fields, of_lists, own};
+use super::{begin, fields, own};
 use crate::app::AppError;
 use crate::app::files::Author;
 use crate::domain::Availability;
@@ -31,11 +31,11 @@ pub fn router() -> Router<Shared> {
 
 /// What somebody else has changed while the form was open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Difference {
-    label: &'static str,
+pub struct Difference {
+    pub label: &'static str,
     /// As it is kept now, and as it was typed.
-    kept: String,
-    typed: String,
+    pub kept: String,
+    pub typed: String,
 }
 
 #[derive(Template)]
@@ -59,7 +59,7 @@ impl Edit {
     ) -> Result<Response, PageError> {
         let status = if differences.is_empty() { problems.status() } else { StatusCode::CONFLICT };
         let availabilities = Availability::ALL.map(|a| (a.code(), a.name()));
-        let (is_new, problems, fields) = (form.version == 0, of_lists(problems), fields()?);
+        let (is_new, problems, fields) = (form.version == 0, problems.of_lists(), fields()?);
         Ok(page(status, &Self { frame, is_new, form, problems, differences, fields, availabilities }))
     }
 
@@ -86,6 +86,7 @@ async fn save(
     frame: Frame,
     Sent(form): Sent<ProfileForm>,
 ) -> Result<Response, PageError> {
+    let form = ProfileForm { id: String::new(), ..form };
     let record = own(&shared, &frame).await?;
     let actor = frame.signed()?;
     let done = match (form.draft(), &record) {
@@ -119,7 +120,8 @@ fn stale(frame: Frame, form: ProfileForm, record: &TalentRecord) -> Result<Respo
     Edit::page(frame, ProfileForm { version: record.version, ..form }, Problems::default(), differences)
 }
 
-fn differences(kept: &ProfileForm, typed: &ProfileForm) -> Vec<Difference> {
+/// Where what is kept now differs from what was typed.
+pub fn differences(kept: &ProfileForm, typed: &ProfileForm) -> Vec<Difference> {
     let yes = |mark: &String| if mark.is_empty() { "否".to_owned() } else { "是".to_owned() };
     let names =
         |form: &ProfileForm| form.fields.iter().map(|code| super::field_name(code)).collect::<Vec<_>>().join("；");

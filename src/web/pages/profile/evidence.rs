@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::form::PieceForm;
-use super::{Tab, begin, of_lists, own, year};
+use super::{Tab, begin, own, year};
 use crate::app::AppError;
 use crate::app::talents::PieceDraft;
 use crate::domain::{Evidence, EvidenceType, FieldProblem};
@@ -138,7 +138,7 @@ impl PiecePage {
     fn page(frame: Frame, is_new: bool, form: PieceForm, problems: Problems, kept: Option<PieceForm>) -> Response {
         let status = if kept.is_some() { StatusCode::CONFLICT } else { problems.status() };
         let kinds = EvidenceType::ALL.map(|kind| (kind.name(), kind.label()));
-        page(status, &Self { frame, is_new, form, problems: of_lists(problems), kept, kinds })
+        page(status, &Self { frame, is_new, form, problems: problems.of_lists(), kept, kinds })
     }
 }
 

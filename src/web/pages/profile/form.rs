@@ -15,6 +15,8 @@ use crate::store::TalentRecord;
 pub struct ProfileForm {
     /// Of the profile that the form was filled from; 0 for a new one.
     pub version: i64,
+    /// Operators may give a new profile an id; its person's form has none.
+    pub id: String,
     pub kind: String,
     pub name: String,
     pub organization: String,
@@ -60,6 +62,7 @@ impl ProfileForm {
         let mark = |is: bool| if is { "1".to_owned() } else { String::new() };
         Self {
             version: record.version,
+            id: talent.id.clone(),
             kind: talent.kind.code().into(),
             name: talent.name.clone(),
             organization: talent.organization.clone(),
@@ -100,7 +103,7 @@ impl ProfileForm {
             return Err(problems);
         }
         Ok(TalentDraft {
-            id: None,
+            id: Some(self.id.clone()).filter(|id| !id.trim().is_empty()),
             kind: kind.unwrap_or(TalentKind::Researcher),
             name: self.name.clone(),
             organization: self.organization.clone(),

@@ -10,10 +10,10 @@
 //! | `fit` | how well it is found, needs that fit, why not me |
 
 mod claim;
-mod edit;
+pub mod edit;
 mod evidence;
 mod fit;
-mod form;
+pub mod form;
 mod import;
 
 use askama::Template;
@@ -283,14 +283,4 @@ fn is_shown(record: &TalentRecord) -> bool {
 /// A year that there is or is not.
 fn year(piece: &Evidence) -> String {
     piece.year.map(|year| year.to_string()).unwrap_or_default()
-}
-
-/// Problems of the items of a list as those of the list: `keywords[2]` as `keywords`.
-fn of_lists(problems: Problems) -> Problems {
-    let whole = |problem: &crate::domain::FieldProblem| {
-        let mut problem = problem.clone();
-        problem.field.truncate(problem.field.find('[').unwrap_or(problem.field.len()));
-        problem
-    };
-    problems.all().iter().map(whole).collect::<Vec<_>>().into()
 }
