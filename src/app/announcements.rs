@@ -5,7 +5,7 @@ use super::actor::Actor;
 use super::error::{AppError, all_right};
 use crate::domain::announcement::announcement_problems;
 use crate::domain::text::tidied;
-use crate::domain::{Action, Audience, Day, FieldProblem, Role, Showing};
+use crate::domain::{Action, Audience, Day, FieldProblem, Notice, Role, Showing};
 use crate::store::Announcement;
 
 const ANNOUNCEMENT: &str = "公告";
@@ -104,7 +104,7 @@ impl App {
         Ok(new)
     }
 
-    /// Changes what an announcement says, to whom and until when.
+    /// Changes what an announcement says, to whom and until when; also in the inboxes that it is in.
     ///
     /// # Errors
     /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`] for
@@ -121,7 +121,7 @@ impl App {
         self.announcement_save(actor, changed, "announcement.update").await
     }
 
-    /// Takes an announcement back: nobody sees it any more.
+    /// Takes an announcement back: nobody sees it any more, nor is mailed of it.
     ///
     /// # Errors
     /// As [`Self::announcement_update`].
@@ -153,6 +153,11 @@ impl App {
     ) -> Result<Announcement, AppError> {
         let mut write = self.store.begin().await?;
         write.announcement_update(&changed).await?;
+        if changed.withdrawn_at.is_some() || changed.starts_at > self.now() {
+            write.announcement_untell(&changed.id).await?;
+        } else {
+            write.announcement_retell(&changed.id, role_of(&changed), &told_of(&changed)).await?;
+        }
         self.announcement_audit(&mut write, actor, action, &changed).await?;
         write.commit().await?;
         Ok(Announcement { version: changed.version + 1, ..changed })
@@ -168,4 +173,17 @@ impl App {
         let detail = serde_json::json!({ "audience": of.audience });
         self.audit(write, Some(actor), action, format!("announcement:{}", of.id), detail).await
     }
+}
+
+/// The code of the role whose inboxes an announcement goes into, `""` for all.
+pub(super) fn role_of(announcement: &Announcement) -> &'static str {
+    match Audience::from_code(&announcement.audience) {
+        Some(Audience::Role(role)) => role.code(),
+        _ => "",
+    }
+}
+
+/// What stands in the inboxes.
+pub(super) fn told_of(announcement: &Announcement) -> Notice {
+    Notice::Announcement { title: announcement.title.clone(), text: announcement.content.clone() }
 }

@@ -27,7 +27,7 @@ use crate::store::NeedForIndex;
 pub struct Rules {
     pub parameters: Parameters,
     pub wording: Wording,
-    pub taxonomy: Taxonomy,
+    pub taxonomy: &'static Taxonomy,
 }
 
 /// The rules of data/, read once.
@@ -38,7 +38,7 @@ pub fn rules() -> Result<&'static Rules, AppError> {
     static RULES: LazyLock<Result<Rules, String>> = LazyLock::new(|| {
         let parameters = data::parameters().map_err(|e| e.to_string())?;
         let wording = data::wording().map_err(|e| e.to_string())?;
-        let taxonomy = data::taxonomy().map_err(|e| e.to_string())?;
+        let taxonomy = data::taxonomy_kept().map_err(|e| e.to_string())?;
         Ok(Rules { parameters, wording, taxonomy })
     });
     RULES.as_ref().map_err(|error| AppError::Internal(error.clone()))

@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::error::AppError;
-use super::needs::NeedVerdict;
+use super::needs::{NeedScope, NeedVerdict};
 use super::{App, entry};
 use crate::domain::{Action, TalentStatus};
 use crate::store::{NeedFilter, NeedHead, NeedSort, TalentRecord};
@@ -91,8 +91,8 @@ impl App {
         page: (i64, i64),
     ) -> Result<(Vec<NeedHead>, i64), AppError> {
         actor.require(Action::NeedDecide)?;
-        let submitted = NeedFilter { submitted_in: filter.submitted_in.or(Some("")), ..filter.clone() };
-        Ok(self.store.needs_page(&submitted, sort, page).await?)
+        let Some(scope) = NeedScope::of(actor) else { return Ok((Vec::new(), 0)) };
+        Ok(self.store.needs_page(&scope.filter(filter.clone()), sort, page).await?)
     }
 
     /// Publishes or gives back what was submitted, each on its own, by id and the version that the

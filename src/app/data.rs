@@ -1,6 +1,5 @@
 //! The reviewed data of data/, built into the program.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -55,20 +54,23 @@ pub fn taxonomy() -> Result<Taxonomy, toml::de::Error> {
     Ok(Taxonomy::new(clusters.cluster.into_iter().chain(disciplines.discipline).collect()))
 }
 
+/// The same, read once.
+///
+/// # Errors
+/// As [`taxonomy`].
+pub fn taxonomy_kept() -> Result<&'static Taxonomy, &'static toml::de::Error> {
+    static TAXONOMY: LazyLock<Result<Taxonomy, toml::de::Error>> = LazyLock::new(taxonomy);
+    TAXONOMY.as_ref()
+}
+
 /// Whether the taxonomy has a code.
 pub fn is_field(code: &str) -> bool {
-    static CODES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-        let taxonomy = taxonomy().ok();
-        taxonomy.iter().flat_map(Taxonomy::fields).map(|field| field.code.clone()).collect()
-    });
-    CODES.contains(code)
+    taxonomy_kept().is_ok_and(|taxonomy| taxonomy.field(code).is_some())
 }
 
 /// The fields of the taxonomy: clusters, then disciplines.
 pub fn fields() -> &'static [Field] {
-    static TAXONOMY: LazyLock<Vec<Field>> =
-        LazyLock::new(|| taxonomy().map(|taxonomy| taxonomy.fields().to_vec()).unwrap_or_default());
-    &TAXONOMY
+    taxonomy_kept().map(Taxonomy::fields).unwrap_or_default()
 }
 
 /// The clusters of the taxonomy, which needs are classed by.
@@ -79,7 +81,8 @@ pub fn clusters() -> &'static [Field] {
 
 /// The name of a code of the taxonomy; the code itself where it has none.
 pub fn field_name(code: &str) -> String {
-    fields().iter().find(|field| field.code == code).map_or_else(|| code.to_owned(), |field| field.name.clone())
+    let field = taxonomy_kept().ok().and_then(|taxonomy| taxonomy.field(code));
+    field.map_or(code, |field| field.name.as_str()).to_owned()
 }
 
 /// data/ranking/untuned.toml: no learned ranking has beaten it in cross-validation.

@@ -147,11 +147,20 @@ impl App {
         if let Some(answer) = answer {
             (invitation.answer, invitation.answered_at) = (Some(answer), Some(self.now()));
         }
+        let told = match step {
+            InvitationAction::Withdraw => {
+                let talent = self.store.talent_profiles(&[&invitation.talent]).await?.pop();
+                talent.and_then(|talent| talent.account)
+            }
+            _ => Some(invitation.by_account.clone()),
+        };
         let mut write = self.store.begin().await?;
         write.invitation_update(&invitation).await?;
         let verb = format!("invitation.{}", invitation.status.code());
         self.invitation_audit(&mut write, actor, &verb, &invitation).await?;
-        self.invitation_tell(&mut write, &invitation, seen.talent_name).await?;
+        if let (Some(account), Some(notice)) = (told, told_of(&invitation, seen.talent_name)) {
+            write.notice_add(&self.notice(&account, format!("invitation:{}", invitation.id), notice)).await?;
+        }
         write.commit().await?;
         self.invitation_for(actor, Action::InvitationRead, id).await
     }
@@ -228,34 +237,6 @@ impl App {
         Ok(seen(actor, invitation, talent.map(|t| (t.talent.name, t.contact))))
     }
 
-    /// Tells the other side of a step.
-    async fn invitation_tell(
-        &self,
-        write: &mut crate::store::Write,
-        invitation: &Invitation,
-        talent: String,
-    ) -> Result<(), AppError> {
-        let released: Value = serde_json::from_str(&invitation.released).unwrap_or_default();
-        let need = released["title"].as_str().unwrap_or("（未命名）").to_owned();
-        let object = format!("invitation:{}", invitation.id);
-        let (account, notice) = match invitation.status {
-            InvitationStatus::Sent => return Ok(()),
-            InvitationStatus::Withdrawn => {
-                let talent = self.store.talent_profiles(&[&invitation.talent]).await?.pop();
-                let organisation = invitation.organisation_name.clone();
-                (talent.and_then(|t| t.account), Notice::InvitationWithdrawn { organisation, need })
-            }
-            InvitationStatus::Accepted | InvitationStatus::Declined => {
-                let accepted = invitation.status == InvitationStatus::Accepted;
-                (Some(invitation.by_account.clone()), Notice::InvitationAnswered { talent, need, accepted })
-            }
-        };
-        match account {
-            Some(account) => Ok(write.notice_add(&self.notice(&account, object, notice)).await?),
-            None => Ok(()),
-        }
-    }
-
     async fn invitation_audit(
         &self,
         write: &mut crate::store::Write,
@@ -265,6 +246,21 @@ impl App {
     ) -> Result<(), AppError> {
         let detail = json!({ "need": invitation.need, "talent": invitation.talent });
         self.audit(write, Some(actor), action, format!("invitation:{}", invitation.id), detail).await
+    }
+}
+
+/// What the other side is told of a step.
+fn told_of(invitation: &Invitation, talent: String) -> Option<Notice> {
+    let released: Value = serde_json::from_str(&invitation.released).unwrap_or_default();
+    let need = released["title"].as_str().unwrap_or("（未命名）").to_owned();
+    match invitation.status {
+        InvitationStatus::Sent => None,
+        InvitationStatus::Withdrawn => {
+            let organisation = invitation.organisation_name.clone();
+            Some(Notice::InvitationWithdrawn { organisation, need })
+        }
+        InvitationStatus::Accepted => Some(Notice::InvitationAnswered { talent, need, accepted: true }),
+        InvitationStatus::Declined => Some(Notice::InvitationAnswered { talent, need, accepted: false }),
     }
 }
 

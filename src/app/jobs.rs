@@ -1,5 +1,6 @@
 //! What the service does by itself: looks at saved searches after the index has followed changes,
-//! puts announcements into the inboxes, and sends the daily digests. Every node does; the store lets one of them.
+//! puts announcements into the inboxes, and sends the daily digests. Every node does; the store lets
+//! one of them.
 
 use std::future::Future;
 use std::pin::pin;

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use super::actor::Actor;
 use super::error::AppError;
-use super::{App, assessment};
+use super::needs::NeedScope;
+use super::{App, data};
 use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_progress::{
     Invitations, NextStep, Stage, Standing, Times, Viewer, happened, missing_items, next_step, stages,
 };
-use crate::domain::{Action, Grant, InvitationStatus, Need, NeedMode, NeedStatus, Relation, TalentStatus};
+use crate::domain::{Action, InvitationStatus, Need, NeedMode, NeedStatus, Relation, TalentStatus};
 use crate::store::{Attachment, NeedFilter, NeedHead, NeedRecord, NeedSort, NeedVersion};
 
 /// Needs of one page of a list.
@@ -89,17 +90,7 @@ impl App {
             text: listing.text.trim(),
             ..NeedFilter::default()
         };
-        let filter = match Action::NeedRead.grant(Some(actor.role)) {
-            Grant::Any => NeedFilter { submitted_in: Some(""), ..filter },
-            Grant::Region => match actor.region.as_deref().filter(|region| !region.is_empty()) {
-                Some(region) => NeedFilter { submitted_in: Some(region), ..filter },
-                None => return Ok(none),
-            },
-            Grant::Own | Grant::Never => match actor.organisation.as_deref() {
-                Some(organisation) => NeedFilter { organisation, ..filter },
-                None => return Ok(none),
-            },
-        };
+        let Some(filter) = NeedScope::of(actor).map(|scope| scope.filter(filter)) else { return Ok(none) };
         let place = (PAGE, (listing.page.max(1) - 1).saturating_mul(PAGE));
         let (heads, all) = self.store.needs_page(&filter, (listing.sort, listing.reversed), place).await?;
         Ok(NeedRows { rows: self.need_rows(actor, heads).await?, all })
@@ -162,7 +153,7 @@ impl App {
             viewer,
             invitations,
             attachments,
-            field: field_name(&record.need)?,
+            field: record.need.field.as_deref().map(data::field_name),
             record,
         })
     }
@@ -248,15 +239,6 @@ impl App {
         }
         Ok(invited)
     }
-}
-
-/// Name of a need's field, as the taxonomy has it.
-///
-/// # Errors
-/// [`AppError::Internal`] if the taxonomy cannot be read.
-pub fn field_name(need: &Need) -> Result<Option<String>, AppError> {
-    let taxonomy = &assessment::rules()?.taxonomy;
-    Ok(need.field.as_deref().and_then(|code| taxonomy.field(code)).map(|field| field.name.clone()))
 }
 
 fn viewer(actor: &Actor, organisation: &str) -> Viewer {

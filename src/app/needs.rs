@@ -2,14 +2,14 @@
 
 use super::actor::Actor;
 use super::error::{AppError, all_right, at};
-use super::{App, assessment};
+use super::{App, data};
 use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_check::{check, check_submit};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{
     Action, Fault, Grant, Need, NeedAction, NeedMode, NeedStatus, Notice, OrganisationStatus, Relation,
 };
-use crate::store::{NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
+use crate::store::{NeedFilter, NeedHead, NeedRecord, NeedVersion, Saving, StoreError};
 
 const NEED: &str = "需求";
 
@@ -32,6 +32,35 @@ impl NeedVerdict {
         match self {
             Self::Publish => Ok(()),
             Self::GiveBack { reason } => stated(reason).map(drop),
+        }
+    }
+}
+
+/// The needs that somebody may see in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NeedScope<'a> {
+    /// Those that were ever submitted, of enterprises in a region, `""` for any.
+    Submitted(&'a str),
+    /// Those of the enterprise.
+    Own(&'a str),
+}
+
+impl<'a> NeedScope<'a> {
+    /// `None` for who sees none.
+    pub(super) fn of(actor: &'a Actor) -> Option<Self> {
+        match Action::NeedRead.grant(Some(actor.role)) {
+            Grant::Any => Some(Self::Submitted("")),
+            Grant::Region => actor.region.as_deref().filter(|region| !region.is_empty()).map(Self::Submitted),
+            Grant::Own | Grant::Never => actor.organisation.as_deref().map(Self::Own),
+        }
+    }
+
+    /// What a filter admits of these. Where it asks for a region it keeps to it only if all are to be seen.
+    pub(super) fn filter(self, filter: NeedFilter<'a>) -> NeedFilter<'a> {
+        match self {
+            Self::Submitted("") => NeedFilter { submitted_in: filter.submitted_in.or(Some("")), ..filter },
+            Self::Submitted(region) => NeedFilter { submitted_in: Some(region), ..filter },
+            Self::Own(organisation) => NeedFilter { organisation, ..filter },
         }
     }
 }
@@ -133,7 +162,8 @@ impl App {
     }
 
     /// Saves what stands in an open form: a new draft without an id, else the next version. What
-    /// the same form has saved by itself meanwhile does not make it stale: only others do.
+    /// the same form has saved meanwhile does not make it stale: only others do. But what a form
+    /// sends by itself does not take the place of what somebody has asked it to save since.
     ///
     /// # Errors
     /// As [`Self::need_create`] and [`Self::need_update`].
@@ -160,10 +190,11 @@ impl App {
     ) -> Result<NeedRecord, AppError> {
         let own = match saving.sitting() {
             "" => None,
-            sitting => self.store.need_of_sitting(sitting).await?.filter(|own| id.is_empty() || own.0 == id),
+            sitting => self.store.need_of_sitting(sitting).await?.filter(|own| id.is_empty() || own.need == id),
         };
         match own {
-            Some((own, last)) => self.need_change(actor, &own, last.max(version), need, saving).await,
+            Some(own) if matches!(saving, Saving::Auto { .. }) && version < own.asked => Err(AppError::Stale),
+            Some(own) => self.need_change(actor, &own.need, own.version.max(version), need, saving).await,
             None if id.is_empty() => self.need_make(actor, need, saving).await,
             None => self.need_change(actor, id, version, need, saving).await,
         }
@@ -182,6 +213,11 @@ impl App {
         let need = Need { id: id.to_owned(), organization: Some(found.organisation_name.clone()), ..need }.tidied();
         all_right(draft_problems(&need)?)?;
         if need == found.need {
+            if matches!(saving, Saving::Asked { sitting } if !sitting.is_empty()) {
+                let mut write = self.store.begin().await?;
+                write.need_sitting(id, found.version, saving).await?;
+                write.commit().await?;
+            }
             return Ok(found);
         }
         let was = found.status;
@@ -239,16 +275,10 @@ impl App {
         limit: i64,
     ) -> Result<Vec<NeedHead>, AppError> {
         actor.require(Action::NeedRead)?;
-        let found = match Action::NeedRead.grant(Some(actor.role)) {
-            Grant::Any => self.store.needs_submitted("", status, before, limit).await,
-            Grant::Region => match actor.region.as_deref().filter(|region| !region.is_empty()) {
-                Some(region) => self.store.needs_submitted(region, status, before, limit).await,
-                None => Ok(Vec::new()),
-            },
-            Grant::Own | Grant::Never => match &actor.organisation {
-                Some(own) => self.store.needs_of(own, status, before, limit).await,
-                None => Ok(Vec::new()),
-            },
+        let found = match NeedScope::of(actor) {
+            Some(NeedScope::Submitted(region)) => self.store.needs_submitted(region, status, before, limit).await,
+            Some(NeedScope::Own(own)) => self.store.needs_of(own, status, before, limit).await,
+            None => return Ok(Vec::new()),
         };
         Ok(found?)
     }
@@ -424,8 +454,7 @@ pub(super) fn editable(found: &NeedRecord) -> Result<(), AppError> {
 }
 
 fn draft_problems(need: &Need) -> Result<Vec<crate::domain::FieldProblem>, AppError> {
-    let taxonomy = &assessment::rules()?.taxonomy;
-    Ok(check(need, |code| taxonomy.field(code).is_some()))
+    Ok(check(need, data::is_field))
 }
 
 /// A reason that somebody must give.

@@ -1,11 +1,12 @@
 //! The inbox: what concerns somebody, and what they want to hear of.
 
 use super::actor::Actor;
+use super::announcements::{role_of, told_of};
 use super::error::AppError;
 use super::search::saved::Newcomer;
 use super::{App, secrets};
 use crate::domain::search::percent_encoded;
-use crate::domain::{Action, Audience, Notice, NoticeKind, SearchKind};
+use crate::domain::{Action, Notice, NoticeKind, SearchKind};
 use crate::store::{NoticeRow, Write};
 
 const NOTICE: &str = "消息";
@@ -112,16 +113,12 @@ impl App {
     pub async fn announcements_tell(&self) -> Result<usize, AppError> {
         let mut told = 0;
         for announcement in self.store.announcements_untold(self.now()).await? {
-            let role = match Audience::from_code(&announcement.audience) {
-                Some(Audience::Role(role)) => role.code(),
-                _ => "",
-            };
-            let accounts = self.store.active_accounts(role).await?;
-            let content = Notice::Announcement { title: announcement.title, text: announcement.content };
-            let notices = accounts.iter().map(|account| self.notice(account, String::new(), content.clone()));
+            let accounts = self.store.announcement_awaits(&announcement.id, role_of(&announcement)).await?;
+            let (object, content) = (format!("announcement:{}", announcement.id), told_of(&announcement));
+            let notices = accounts.iter().map(|account| self.notice(account, object.clone(), content.clone()));
             let notices: Vec<NoticeRow> = notices.collect();
             let mut write = self.store.begin().await?;
-            if write.announcement_tell(&announcement.id).await? {
+            if write.announcement_tell(&announcement.id, announcement.version).await? {
                 write.notices_add(&notices).await?;
                 write.commit().await?;
                 told += 1;
@@ -144,7 +141,7 @@ impl App {
         object: &str,
         notice: &Notice,
     ) -> Result<(), AppError> {
-        let accounts = self.store.enterprise_accounts(organisation).await?;
+        let accounts = write.enterprise_accounts(organisation).await?;
         let notices = accounts.iter().map(|account| self.notice(account, object.to_owned(), notice.clone()));
         Ok(write.notices_add(&notices.collect::<Vec<_>>()).await?)
     }

@@ -59,8 +59,8 @@ impl Store {
         let query = "SELECT a.id, a.login, a.name, a.role, a.status, a.password_is_temporary, o.id, o.name, o.kind, \
                      a.created_at, a.version FROM account a LEFT JOIN organisation o ON o.id = a.organisation_id \
                      WHERE ($1 = '' OR a.id < $1) AND ($2 = '' OR a.status = $2) AND ($3 = '' OR a.role = $3) \
-                     AND ($4 = '' OR a.login LIKE $4 ESCAPE '!' OR LOWER(a.name) LIKE $4 ESCAPE '!' \
-                     OR LOWER(o.name) LIKE $4 ESCAPE '!') AND ($5 = '' OR a.organisation_id = $5) \
+                     AND ($4 = '' OR a.login LIKE $4 ESCAPE '!' OR LOWER(a.name COLLATE \"binary\") LIKE $4 ESCAPE '!' \
+                     OR LOWER(o.name COLLATE \"binary\") LIKE $4 ESCAPE '!') AND ($5 = '' OR a.organisation_id = $5) \
                      ORDER BY a.id DESC LIMIT $6";
         let query = sqlx::query(query).bind(before).bind(filter.status.map_or("", AccountStatus::code));
         let query = query.bind(filter.role.map_or("", Role::code)).bind(holding(&filter.text));

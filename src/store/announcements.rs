@@ -3,7 +3,9 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::notices::json;
 use super::{Store, StoreError, Write, one_row};
+use crate::domain::Notice;
 
 /// An announcement as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +64,55 @@ impl Write {
         one_row(&update.execute(&mut *self.transaction).await?)
     }
 
-    /// Notes that an announcement is put into the inboxes; `false` if it was before.
+    /// Notes that an announcement is put into the inboxes; `false` if it was before, or is not as it
+    /// was read. Until the transaction ends nobody changes it.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn announcement_tell(&mut self, id: &str) -> Result<bool, StoreError> {
+    pub async fn announcement_tell(&mut self, id: &str, version: i64) -> Result<bool, StoreError> {
+        let hold = sqlx::query("UPDATE announcement SET version = version WHERE id = $1 AND version = $2");
+        if hold.bind(id).bind(version).execute(&mut *self.transaction).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
         let insert = "INSERT INTO announcement_told (announcement_id) VALUES ($1) ON CONFLICT DO NOTHING";
         Ok(sqlx::query(insert).bind(id).execute(&mut *self.transaction).await?.rows_affected() == 1)
     }
+
+    /// Takes an announcement out of every inbox, read or not. One that is shown later is put there
+    /// again then.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn announcement_untell(&mut self, id: &str) -> Result<(), StoreError> {
+        let notices = sqlx::query("DELETE FROM notice WHERE kind = 'announcement' AND object = $1");
+        notices.bind(in_inbox(id)).execute(&mut *self.transaction).await?;
+        let told = sqlx::query("DELETE FROM announcement_told WHERE announcement_id = $1");
+        told.bind(id).execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
+    /// Writes what a changed announcement says into the inboxes that it is in, and takes it out of
+    /// those of other roles than it is for (`""` for all). Whom it is for now and was not is told of
+    /// it next ([`Store::announcements_untold`]).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn announcement_retell(&mut self, id: &str, role: &str, notice: &Notice) -> Result<(), StoreError> {
+        let content = "UPDATE notice SET content = $1 WHERE kind = 'announcement' AND object = $2";
+        let content = sqlx::query(content).bind(json(notice)?).bind(in_inbox(id));
+        content.execute(&mut *self.transaction).await?;
+        let others = "DELETE FROM notice WHERE kind = 'announcement' AND object = $1 AND $2 <> '' \
+                      AND account_id NOT IN (SELECT id FROM account WHERE role = $2)";
+        sqlx::query(others).bind(in_inbox(id)).bind(role).execute(&mut *self.transaction).await?;
+        let told = sqlx::query("DELETE FROM announcement_told WHERE announcement_id = $1");
+        told.bind(id).execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+}
+
+/// What its notices are about.
+fn in_inbox(id: &str) -> String {
+    format!("announcement:{id}")
 }
 
 impl Store {
@@ -85,13 +128,14 @@ impl Store {
         sqlx::query(query).bind(now).fetch_all(&self.pool).await?.iter().map(read).collect()
     }
 
-    /// The active accounts of a role, or of all (`""`).
+    /// The active accounts of a role, or of all (`""`), that have no notice of an announcement.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn active_accounts(&self, role: &str) -> Result<Vec<String>, StoreError> {
-        let query = "SELECT id FROM account WHERE status = 'active' AND ($1 = '' OR role = $1) ORDER BY id";
-        Ok(sqlx::query_scalar(query).bind(role).fetch_all(&self.pool).await?)
+    pub async fn announcement_awaits(&self, id: &str, role: &str) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT id FROM account WHERE status = 'active' AND ($1 = '' OR role = $1) AND id NOT IN \
+                     (SELECT account_id FROM notice WHERE kind = 'announcement' AND object = $2) ORDER BY id";
+        Ok(sqlx::query_scalar(query).bind(role).bind(in_inbox(id)).fetch_all(&self.pool).await?)
     }
 
     /// # Errors

@@ -43,6 +43,8 @@ pub enum MailEnd {
     Failed {
         next_at: i64,
     },
+    /// Surely not accepted, and not tried again: a later day's tells of the same.
+    GivenUp,
     /// Perhaps accepted.
     Unknown,
     /// Nothing to say any more, or its owner has ended the digest.
@@ -54,6 +56,7 @@ impl MailEnd {
         match self {
             Self::Sent => ("sent", 0),
             Self::Failed { next_at } => ("failed", next_at),
+            Self::GivenUp => ("failed", i64::MAX),
             Self::Unknown => ("unknown", 0),
             Self::Dropped => ("dropped", 0),
         }
@@ -113,13 +116,15 @@ impl Write {
         Ok(true)
     }
 
-    /// Takes a mail that failed once more; `false` if somebody else has.
+    /// Takes a mail that failed once more; `false` if somebody else has, or its owner is gone.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn digest_reclaim(&mut self, mail: &DigestMail, end_hash: &[u8; 32]) -> Result<bool, StoreError> {
         let update = "UPDATE digest_mail SET status = 'sending', attempts = attempts + 1, end_hash = $1 \
-                      WHERE account_id = $2 AND day = $3 AND status = 'failed' AND attempts = $4";
+                      WHERE account_id = $2 AND day = $3 AND status = 'failed' AND attempts = $4 AND account_id IN \
+                      (SELECT d.account_id FROM digest d JOIN account a ON a.id = d.account_id \
+                      WHERE d.confirmed_at IS NOT NULL AND a.status = 'active')";
         let update = sqlx::query(update).bind(end_hash.to_vec()).bind(&mail.account).bind(&mail.day);
         Ok(update.bind(mail.attempts).execute(&mut *self.transaction).await?.rows_affected() == 1)
     }
@@ -142,7 +147,8 @@ impl Write {
     /// # Errors
     /// [`StoreError`]
     pub async fn digests_give_up(&mut self, day: &str) -> Result<(), StoreError> {
-        let notices = "UPDATE notice SET mailed_on = NULL WHERE EXISTS (SELECT 1 FROM digest_mail m \
+        let notices = "UPDATE notice SET mailed_on = NULL WHERE account_id IN (SELECT account_id FROM digest_mail \
+                       WHERE status = 'failed' AND day < $1) AND EXISTS (SELECT 1 FROM digest_mail m \
                        WHERE m.account_id = notice.account_id AND m.day = notice.mailed_on AND m.day < $1 \
                        AND m.status = 'failed')";
         sqlx::query(notices).bind(day).execute(&mut *self.transaction).await?;
@@ -170,6 +176,15 @@ impl Store {
             })
         };
         row.map(read).transpose()
+    }
+
+    /// Whether mails of days before this one failed to the last ([`Write::digests_give_up`]).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn digests_unsent(&self, day: &str) -> Result<bool, StoreError> {
+        let query = "SELECT day FROM digest_mail WHERE status = 'failed' AND day < $1 LIMIT 1";
+        Ok(sqlx::query(query).bind(day).fetch_optional(&self.pool).await?.is_some())
     }
 
     /// Whose digest the link in one of its mails ends.
@@ -204,8 +219,9 @@ impl Store {
     /// [`StoreError`]
     pub async fn digests_failed(&self, day: &str, now: i64, limit: i64) -> Result<Vec<DigestMail>, StoreError> {
         let query = "SELECT m.account_id, d.address, m.attempts FROM digest_mail m \
-                     JOIN digest d ON d.account_id = m.account_id WHERE m.status = 'failed' AND m.day = $1 \
-                     AND m.next_at <= $2 AND d.confirmed_at IS NOT NULL ORDER BY m.account_id LIMIT $3";
+                     JOIN digest d ON d.account_id = m.account_id JOIN account a ON a.id = m.account_id \
+                     WHERE m.status = 'failed' AND m.day = $1 AND m.next_at <= $2 AND d.confirmed_at IS NOT NULL \
+                     AND a.status = 'active' ORDER BY m.account_id LIMIT $3";
         let rows = sqlx::query(query).bind(day).bind(now).bind(limit).fetch_all(&self.pool).await?;
         let read = |row: &AnyRow| {
             let (account, address) = (row.try_get(0)?, row.try_get(1)?);

@@ -16,15 +16,20 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0006_notices.sql"),
     include_str!("migrations/0007_operations.sql"),
     include_str!("migrations/0008_need_drafts.sql"),
+    include_str!("migrations/0010_mends.sql"),
 ];
 
 /// Any number that no other program uses: the lock of PostgreSQL that starting programs queue for.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(9202492)";
 
+/// SQLite's collation of plain bytes by SQLite's name, so that one text of SQL asks both for it.
+const COLLATION: &str = "CREATE COLLATION IF NOT EXISTS \"binary\" FROM \"C\"";
+
 pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
     let mut write = store.begin().await?;
     if store.dialect == Dialect::Postgres {
         write.transaction.execute(LOCK).await?;
+        write.transaction.execute(COLLATION).await?;
     }
     let table = "CREATE TABLE IF NOT EXISTS structure (number BIGINT PRIMARY KEY, hash TEXT NOT NULL)";
     write.transaction.execute(table).await?;

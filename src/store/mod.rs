@@ -49,7 +49,7 @@ pub use dashboard::{Contact, InvitationsOfMonth, NeedsOfMonth, Unmeasured, Waiti
 pub use digests::{Digest, DigestMail, MailEnd};
 pub use imports::{Import, ImportStatus};
 pub use invitations::Invitation;
-pub use needs::{NeedHead, NeedRecord, NeedVersion, Saving};
+pub use needs::{NeedHead, NeedRecord, NeedVersion, Saving, Sitting};
 pub use needs_index::NeedForIndex;
 pub use needs_list::{NeedFilter, NeedSort};
 pub use notices::NoticeRow;
@@ -181,9 +181,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`], [`StoreError::Unreachable`], [`StoreError::Newer`], [`StoreError::Altered`].
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, CONNECTIONS).await
+    }
+
+    /// The same with so many connections at the most. With one, whoever reads from the store while it
+    /// holds a [`Write`] waits for itself, as it would with any number while others wait to write.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(url: &str, connections: u32) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
-        let options = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(BUSY);
+        let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(BUSY);
         let options = options.after_connect(move |connection, _| {
             Box::pin(async move { connection.execute(dialect.greeting()).await.map(drop) })
         });
@@ -246,13 +255,15 @@ impl Write {
 }
 
 /// The pattern of LIKE (`ESCAPE '!'`) for texts in lower case that hold this one, whose `%` and `_`
-/// stand for themselves; `""` for `""`.
+/// stand for themselves; `""` for `""`. Lower case is that of ASCII on both databases: SQLite knows no
+/// other, and PostgreSQL's is by the locale unless it is told `LOWER(x COLLATE "binary")`
+/// ([`migrate`]). So É is found by É and not by é.
 fn holding(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
     let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    for c in text.to_ascii_lowercase().chars() {
         if matches!(c, '!' | '%' | '_') {
             pattern.push('!');
         }

@@ -81,13 +81,24 @@ impl<'a> Saving<'a> {
         }
     }
 
-    /// What the version keeps of it.
+    /// What the version keeps of it: a version that somebody asked for gives way to none.
     fn kept(self) -> Option<&'a str> {
         match self {
             Self::Auto { sitting } => Some(sitting),
             Self::Asked { .. } => None,
         }
     }
+}
+
+/// What an open form has saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sitting {
+    /// Id.
+    pub need: String,
+    /// The version that it made last.
+    pub version: i64,
+    /// The version that somebody last asked it to save; 0 if nobody has.
+    pub asked: i64,
 }
 
 /// The heads of the needs that a condition names, newest first.
@@ -119,8 +130,12 @@ impl Write {
         let insert = insert.bind(new.reason.as_deref()).bind(new.created_at).bind(new.updated_at);
         let insert = insert.bind(new.submitted_at).bind(new.published_at).bind(new.version).bind(json(need)?);
         insert.execute(&mut *self.transaction).await?;
-        // Also where somebody asked: what the same form sends again is no second need.
-        let saving = if saving.sitting().is_empty() { saving } else { Saving::Auto { sitting: saving.sitting() } };
+        if !saving.sitting().is_empty() {
+            // What the same form sends again is no second need.
+            let insert = "INSERT INTO need_sitting (sitting, need_id, version, asked) VALUES ($1, $2, 0, 0)";
+            let insert = sqlx::query(insert).bind(saving.sitting()).bind(&need.id);
+            insert.execute(&mut *self.transaction).await?;
+        }
         self.need_version_add(new, new.version, &new.created_by, saving).await
     }
 
@@ -168,7 +183,31 @@ impl Write {
         let insert = insert.bind(record.reason.as_deref()).bind(by).bind(record.updated_at).bind(json(&record.need)?);
         let insert = insert.bind(saving.kept());
         insert.execute(&mut *self.transaction).await?;
+        self.need_sitting(&record.need.id, version, saving).await?;
         self.change_add(ChangeKind::Need, &record.need.id).await?;
+        Ok(())
+    }
+
+    /// Notes that an open form has saved a version, or that somebody asked it to save what is that
+    /// version already, which then gives way to none.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn need_sitting(&mut self, id: &str, version: i64, saving: Saving<'_>) -> Result<(), StoreError> {
+        let (sitting, is_asked) = (saving.sitting(), saving.kept().is_none());
+        if sitting.is_empty() {
+            return Ok(());
+        }
+        let note = "INSERT INTO need_sitting (sitting, need_id, version, asked) VALUES ($1, $2, $3, $4) \
+                    ON CONFLICT (sitting) DO UPDATE SET need_id = excluded.need_id, version = excluded.version, \
+                    asked = CASE WHEN excluded.asked = 0 THEN need_sitting.asked ELSE excluded.asked END";
+        let note = sqlx::query(note).bind(sitting).bind(id).bind(version).bind(if is_asked { version } else { 0 });
+        note.execute(&mut *self.transaction).await?;
+        if is_asked {
+            let kept = "UPDATE need_version SET sitting = NULL WHERE need_id = $1 AND version = $2 AND sitting = $3";
+            let kept = sqlx::query(kept).bind(id).bind(version).bind(sitting);
+            kept.execute(&mut *self.transaction).await?;
+        }
         Ok(())
     }
 
@@ -290,14 +329,16 @@ impl Store {
         rows.iter().map(|row| Ok((read_version(row)?, content(row.try_get(6)?)?))).collect()
     }
 
-    /// The need that an open form has saved by itself, and the version that this made.
+    /// What an open form has saved, by itself or because somebody asked.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn need_of_sitting(&self, sitting: &str) -> Result<Option<(String, i64)>, StoreError> {
-        let query = sqlx::query("SELECT need_id, version FROM need_version WHERE sitting = $1").bind(sitting);
-        let row = query.fetch_optional(&self.pool).await?;
-        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+    pub async fn need_of_sitting(&self, sitting: &str) -> Result<Option<Sitting>, StoreError> {
+        let query = "SELECT need_id, version, asked FROM need_sitting WHERE sitting = $1";
+        let row = sqlx::query(query).bind(sitting).fetch_optional(&self.pool).await?;
+        let read =
+            |row: AnyRow| Ok(Sitting { need: row.try_get(0)?, version: row.try_get(1)?, asked: row.try_get(2)? });
+        row.map(read).transpose()
     }
 
     /// One version of a need, with what it said.

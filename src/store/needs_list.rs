@@ -56,7 +56,8 @@ macro_rules! matching {
             " FROM need n JOIN organisation o ON o.id = n.organisation_id WHERE ($1 = '' OR n.organisation_id = $1) ",
             "AND ($2 = '' OR n.submitted_at IS NOT NULL) AND ($3 = '' OR substr(o.region, 1, length($3)) = $3) ",
             "AND ($4 = '' OR n.status = $4) AND ($5 = '' OR n.mode = $5) ",
-            "AND ($6 = '' OR LOWER(n.title) LIKE $6 ESCAPE '!' OR LOWER(o.name) LIKE $6 ESCAPE '!') ",
+            "AND ($6 = '' OR LOWER(n.title COLLATE \"binary\") LIKE $6 ESCAPE '!' ",
+            "OR LOWER(o.name COLLATE \"binary\") LIKE $6 ESCAPE '!') ",
             "AND ($7 = '' OR n.field = $7) ",
             $tail
         )

@@ -97,6 +97,16 @@ impl Write {
         }
         Ok(())
     }
+
+    /// The active accounts that act for an enterprise.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn enterprise_accounts(&mut self, organisation: &str) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT id FROM account WHERE organisation_id = $1 AND role = 'enterprise' \
+                     AND status = 'active' ORDER BY id";
+        Ok(sqlx::query_scalar(query).bind(organisation).fetch_all(&mut *self.transaction).await?)
+    }
 }
 
 impl Store {
@@ -143,19 +153,9 @@ impl Store {
         let codes: Vec<String> = query.bind(account).fetch_all(&self.pool).await?;
         Ok(codes.iter().filter_map(|code| NoticeKind::from_code(code)).collect())
     }
-
-    /// The active accounts that act for an enterprise.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub async fn enterprise_accounts(&self, organisation: &str) -> Result<Vec<String>, StoreError> {
-        let query = "SELECT id FROM account WHERE organisation_id = $1 AND role = 'enterprise' \
-                     AND status = 'active' ORDER BY id";
-        Ok(sqlx::query_scalar(query).bind(organisation).fetch_all(&self.pool).await?)
-    }
 }
 
-fn json(notice: &Notice) -> Result<String, StoreError> {
+pub(super) fn json(notice: &Notice) -> Result<String, StoreError> {
     serde_json::to_string(notice).map_err(|_| StoreError::Unreadable { what: "通知" })
 }
 

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Store, StoreError, Write, bulk, one_row};
-use crate::domain::SearchQuery;
+use crate::domain::{SearchKind, SearchQuery};
 
 /// A saved search as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +38,12 @@ impl Write {
     /// # Errors
     /// [`StoreError::Conflict`] if the account has saved the same search already.
     pub async fn search_save(&mut self, new: &SavedSearch) -> Result<(), StoreError> {
-        let insert = "INSERT INTO saved_search (id, account_id, name, query, created_at, position, looked_at, seen) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let insert = "INSERT INTO saved_search (id, account_id, name, query, created_at, position, looked_at, seen, \
+                      kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let query = serde_json::to_string(&new.query).map_err(|_| UNREADABLE)?;
         let insert = sqlx::query(insert).bind(&new.id).bind(&new.account).bind(&new.name).bind(query);
         let insert = insert.bind(new.created_at).bind(new.position).bind(new.looked_at).bind(new.seen.clone());
-        insert.execute(&mut *self.transaction).await?;
+        insert.bind(new.query.kind.code()).execute(&mut *self.transaction).await?;
         Ok(())
     }
 
@@ -77,6 +77,47 @@ impl Write {
         let update = sqlx::query(update).bind(position).bind(at).bind(seen.to_vec());
         one_row(&update.bind(&search.id).bind(search.position).execute(&mut *self.transaction).await?)
     }
+
+    /// Notes the same of searches that have nothing new, but for those that were looked at further.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn searches_looked(&mut self, ids: &[&str], position: i64, at: i64) -> Result<(), StoreError> {
+        // Numbers are no texts that could say anything else.
+        let head = format!(
+            "UPDATE saved_search SET position = {position}, looked_at = {at} WHERE position < {position} AND id IN"
+        );
+        bulk::execute(&mut self.transaction, &head, ids, "").await
+    }
+
+    /// Moves the searches of a kind that were looked at up to `from` or further to `position`, where
+    /// nothing between can add a hit.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn searches_moved(&mut self, kind: SearchKind, from: i64, position: i64) -> Result<(), StoreError> {
+        let update = "UPDATE saved_search SET position = $1 WHERE kind = $2 AND position >= $3 AND position < $1";
+        let update = sqlx::query(update).bind(position).bind(kind.code()).bind(from);
+        update.execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
+    /// Takes the searches of a kind for oneself until a time, or keeps them (`held` is until when one
+    /// has them; 0: not); `false` if another node has them.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn search_round(
+        &mut self,
+        kind: SearchKind,
+        held: i64,
+        now: i64,
+        until: i64,
+    ) -> Result<bool, StoreError> {
+        let update = "UPDATE search_round SET until = $1 WHERE kind = $2 AND (until = $3 OR $3 = 0 AND until <= $4)";
+        let update = sqlx::query(update).bind(until).bind(kind.code()).bind(held).bind(now);
+        Ok(update.execute(&mut *self.transaction).await?.rows_affected() == 1)
+    }
 }
 
 impl Store {
@@ -89,16 +130,50 @@ impl Store {
         query.fetch_all(&self.pool).await?.iter().map(read).collect()
     }
 
-    /// Searches that were last looked at before a change, longest ago first, of active accounts.
+    /// The lowest position of the searches of a kind, of active accounts, that are before `position`.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn searches_behind(&self, position: i64, limit: i64) -> Result<Vec<SavedSearch>, StoreError> {
+    pub async fn searches_from(&self, kind: SearchKind, position: i64) -> Result<Option<i64>, StoreError> {
+        let query = "SELECT MIN(position) FROM saved_search WHERE kind = $1 AND position < $2 \
+                     AND account_id IN (SELECT id FROM account WHERE status = 'active')";
+        Ok(sqlx::query_scalar(query).bind(kind.code()).bind(position).fetch_one(&self.pool).await?)
+    }
+
+    /// The last change after a number, and not after another one, that can add a hit of a kind: of a
+    /// talent or a piece of evidence; of a need that the public may see now.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn change_of_hits(&self, kind: SearchKind, after: i64, to: i64) -> Result<Option<i64>, StoreError> {
+        let query = match kind {
+            SearchKind::Talents => {
+                "SELECT MAX(number) FROM change WHERE kind IN ('talent', 'evidence') AND number > $1 AND number <= $2"
+            }
+            SearchKind::Needs => {
+                "SELECT MAX(c.number) FROM change c JOIN need n ON n.id = c.id WHERE c.kind = 'need' \
+                 AND c.number > $1 AND c.number <= $2 AND n.status IN ('published', 'challenge')"
+            }
+        };
+        Ok(sqlx::query_scalar(query).bind(after).bind(to).fetch_one(&self.pool).await?)
+    }
+
+    /// Searches of a kind that were last looked at before a change, longest ago first, of active
+    /// accounts.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn searches_behind(
+        &self,
+        kind: SearchKind,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<SavedSearch>, StoreError> {
         let query = searches_where!(
-            "s.position < $1 AND s.account_id IN (SELECT id FROM account WHERE status = 'active') \
+            "s.kind = $3 AND s.position < $1 AND s.account_id IN (SELECT id FROM account WHERE status = 'active') \
              ORDER BY s.position, s.id LIMIT $2"
         );
-        let query = sqlx::query(query).bind(position).bind(limit);
+        let query = sqlx::query(query).bind(position).bind(limit).bind(kind.code());
         query.fetch_all(&self.pool).await?.iter().map(read).collect()
     }
 

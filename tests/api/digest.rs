@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::header;
+use sqlx::Connection;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use zhihui::app::mail::{MailSettings, Mailer};
@@ -289,6 +290,55 @@ async fn a_mail_that_was_refused_is_sent_again_and_one_that_may_have_arrived_is_
     office.sink.is(Mood::Accepts);
     office.app.pass(HOUR);
     assert_eq!((office.send().await, office.sink.count()), (0, 3), "not a second time");
+}
+
+#[tokio::test]
+async fn what_no_mail_of_a_day_could_tell_is_told_by_the_next_days() {
+    let office = Office::with_digest().await;
+    office.app.pass(12 * HOUR);
+    office.tell("甲").await;
+    office.sink.is(Mood::Refuses);
+    for _ in 0..8 {
+        assert_eq!(office.send().await, 0);
+        office.app.pass(HOUR);
+    }
+    office.sink.is(Mood::Accepts);
+    assert_eq!((office.send().await, office.sink.count()), (0, 1), "given up for today");
+    office.app.pass(16 * HOUR);
+    assert_eq!(office.send().await, 1);
+    assert!(office.sink.newest().1.contains("“甲”"));
+    assert_eq!(office.send().await, 0, "once");
+}
+
+/// One notice of the first person cannot be read, and no mail be made of it.
+#[tokio::test]
+async fn a_mail_that_cannot_be_made_holds_up_nobody_and_is_tried_again() {
+    let office = Office::with_digest().await;
+    let other = office.app.other_enterprise().await;
+    let csrf = office.app.csrf(&other).await;
+    let ask = office.app.ask("POST", "/settings/notices/address").cookie(&other).header("x-csrf-token", &csrf);
+    ask.form(&[("address", "other@example.invalid")]).send().await.expect(303);
+    let path = link(&office.sink.newest().1, "/settings/notices/confirm?token=");
+    office.app.ask("POST", &path).send().await.expect(200);
+    office.app.pass(12 * HOUR);
+    office.tell("甲").await;
+    let own = office.account.clone();
+    let office =
+        Office { account: office.app.app.store().account_by_login("other").await.unwrap().unwrap().id, ..office };
+    assert!(own < office.account, "the first is the one whose mail cannot be made");
+    office.tell("乙").await;
+    let mut database = sqlx::AnyConnection::connect(&office.app.url).await.unwrap();
+    let mut content = async |from: &str, to: &str| {
+        let update = sqlx::query("UPDATE notice SET content = replace(content, $1, $2)").bind(from).bind(to);
+        assert!(update.execute(&mut database).await.unwrap().rows_affected() > 0);
+    };
+    content("甲\"", "甲").await;
+    assert_eq!((office.send().await, office.sink.count()), (1, 3));
+    assert!(office.sink.newest().1.contains("“乙”"));
+    content("甲", "甲\"").await;
+    office.app.pass(HOUR);
+    assert_eq!(office.send().await, 1);
+    assert!(office.sink.newest().1.contains("“甲”"));
 }
 
 #[tokio::test]

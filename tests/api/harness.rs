@@ -25,6 +25,8 @@ pub const CREDIT_CODE: &str = "91500105MA60123A4Q";
 pub struct TestApp {
     pub app: Arc<App>,
     router: Router,
+    /// Of the database.
+    pub url: String,
     now: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
 }
@@ -125,8 +127,9 @@ impl TestApp {
     /// The same, with mail or without.
     pub async fn with_mail(talents: &[Talent], mailer: Option<Mailer>) -> (Self, Follower) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}?mode=rwc", folder.path().join("zhihui.db").display())).await;
-        let store = store.unwrap();
+        // One connection: a use case that reads beside its own transaction would wait for itself.
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("zhihui.db").display());
+        let store = Store::open_with(&url, 1).await.unwrap();
         let records: Vec<TalentRecord> = talents.iter().map(|t| TalentRecord::new(t.clone(), 0)).collect();
         let mut write = store.begin().await.unwrap();
         for record in &records {
@@ -145,7 +148,7 @@ impl TestApp {
         });
         let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
         let router = web::router(Arc::clone(&app), settings);
-        let this = Self { app, router, now, _folder: folder };
+        let this = Self { app, router, url, now, _folder: folder };
         this.people().await;
         (this, follower)
     }

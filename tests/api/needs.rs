@@ -3,7 +3,9 @@
 
 use axum::http::header;
 use serde_json::{Value, json};
-use zhihui::domain::Role;
+use zhihui::app::{Actor, AppError};
+use zhihui::domain::{Need, Role};
+use zhihui::store::Saving;
 
 use crate::harness::{Answer, TestApp};
 
@@ -375,4 +377,41 @@ async fn the_regulation_gives_each_number_its_article() {
     assert_eq!(told["total_investment_min"]["value"], 400_000);
     assert_eq!(told["self_raised_min_percent"]["article"], "第八条");
     assert_eq!(told["effective_until"]["value"], "2027-12-30");
+}
+
+/// What a form sends by itself may come after what somebody asked it to save, though it was sent before.
+#[tokio::test]
+async fn what_comes_late_replaces_nothing_that_was_asked_for_and_makes_no_second_need() {
+    let app = TestApp::new().await;
+    let account = app.app.store().account_by_login("enterprise").await.unwrap().unwrap();
+    let actor = Actor {
+        account: account.id,
+        name: account.name,
+        role: Role::Enterprise,
+        organisation: account.organisation,
+        region: None,
+        scopes: None,
+        password_is_temporary: false,
+    };
+    let need = |title: &str| Need { title: Some(title.into()), ..Need::default() };
+    let (auto, asked) = (Saving::Auto { sitting: "s1" }, Saving::Asked { sitting: "s1" });
+    let write = |seen: (&'static str, i64), title: &str, saving| app.app.need_write(&actor, seen, need(title), saving);
+    let saved = write(("", 0), "甲乙", asked).await.unwrap();
+    let late = write(("", 0), "甲", auto).await;
+    assert!(matches!(late, Err(AppError::Stale)), "{late:?}");
+    // The page that never learned which need it is asks again: the same need.
+    let again = write(("", 0), "甲乙丙", asked).await.unwrap();
+    assert_eq!((&again.need.id, again.version), (&saved.need.id, saved.version + 1));
+    assert_eq!(app.app.needs(&actor, None, "", 10).await.unwrap().len(), 1);
+
+    // Asked for what was just saved by itself, which makes no version.
+    let (auto, asked) = (Saving::Auto { sitting: "s2" }, Saving::Asked { sitting: "s2" });
+    let id: &'static str = again.need.id.clone().leak();
+    let seen = (id, again.version);
+    let itself = write(seen, "甲乙丙丁", auto).await.unwrap();
+    assert_eq!(write((id, itself.version), "甲乙丙丁", asked).await.unwrap().version, itself.version);
+    let late = write(seen, "甲乙丙", auto).await;
+    assert!(matches!(late, Err(AppError::Stale)), "{late:?}");
+    assert_eq!(app.app.need_get(&actor, id).await.unwrap().need.title.as_deref(), Some("甲乙丙丁"));
+    write((id, itself.version), "甲乙丙丁戊", auto).await.unwrap();
 }

@@ -5,7 +5,9 @@
 
 use axum::http::header;
 use serde_json::json;
-use zhihui::domain::{Notice, Role};
+use zhihui::app::Actor;
+use zhihui::app::announcements::AnnouncementDraft;
+use zhihui::domain::{Audience, Notice, Role};
 use zhihui::store::{Announcement, NoticeRow};
 
 use crate::harness::TestApp;
@@ -224,6 +226,101 @@ async fn an_announcement_reaches_those_whom_it_is_for_once_and_from_its_first_da
     assert_eq!(app.app.announcements_tell().await.unwrap(), 1);
     assert_eq!(sentences(&app, "enterprise").await, ["示例公告 c", "示例公告 a"]);
     assert_eq!(app.app.announcements_tell().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_announcement_that_is_changed_or_taken_back_is_so_in_every_inbox() {
+    let app = TestApp::new().await;
+    let operator = Actor {
+        account: app.app.store().account_by_login("operator").await.unwrap().unwrap().id,
+        name: "示例".into(),
+        role: Role::Operator,
+        organisation: None,
+        region: None,
+        scopes: None,
+        password_is_temporary: false,
+    };
+    let today = app.app.today().unwrap();
+    let draft = |title: &str, audience, from| AnnouncementDraft {
+        title: title.into(),
+        content: "内容".into(),
+        audience,
+        from,
+        until: today.plus_days(9),
+    };
+    let is_read = async |login: &str| {
+        let account = app.app.store().account_by_login(login).await.unwrap().unwrap().id;
+        let row = inbox(&app, login).await.remove(0);
+        let mut write = app.app.store().begin().await.unwrap();
+        write.notice_read(&account, &row.id, 1).await.unwrap();
+        write.commit().await.unwrap();
+    };
+    let made = app.app.announcement_create(&operator, &draft("甲", Audience::All, today)).await.unwrap();
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 1);
+    is_read("talent").await;
+    let update = async |version, draft| {
+        let changed = app.app.announcement_update(&operator, &made.id, version, &draft).await.unwrap();
+        app.app.announcements_tell().await.unwrap();
+        changed.version
+    };
+    let version = update(made.version, draft("乙", Audience::All, today)).await;
+    for login in ["enterprise", "talent"] {
+        assert_eq!(sentences(&app, login).await, ["乙"], "{login}: the new text, once");
+    }
+    assert!(inbox(&app, "talent").await[0].read_at.is_some(), "and what was read stays so");
+    let version = update(version, draft("乙", Audience::Role(Role::Talent), today)).await;
+    assert!(inbox(&app, "enterprise").await.is_empty() && inbox(&app, "talent").await[0].read_at.is_some());
+    let version = update(version, draft("丙", Audience::All, today)).await;
+    assert_eq!(
+        (sentences(&app, "enterprise").await, sentences(&app, "talent").await.len()),
+        (vec!["丙".to_owned()], 1)
+    );
+    let version = update(version, draft("丙", Audience::All, today.plus_days(1))).await;
+    assert!(inbox(&app, "enterprise").await.is_empty(), "it begins tomorrow");
+    app.pass(24 * 3_600_000);
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 1);
+    is_read("talent").await;
+    app.app.announcement_withdraw(&operator, &made.id, version).await.unwrap();
+    assert_eq!(app.app.announcements_tell().await.unwrap(), 0);
+    for login in ["enterprise", "talent"] {
+        assert!(inbox(&app, login).await.is_empty(), "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_has_nobody_look_at_saved_searches() {
+    let (app, follower) = TestApp::with_talents(&[]).await;
+    tokio::spawn(follower.run(std::future::pending()));
+    let cookie = app.role(Role::Talent).await;
+    for kind in ["talents", "needs"] {
+        let new = json!({ "name": kind, "query": { "kind": kind, "q": "热失控", "sort": "newest" } });
+        app.post("/api/v1/saved-searches", new).cookie(&cookie).send().await.expect(201);
+    }
+    let account = app.app.store().account_by_login("talent").await.unwrap().unwrap().id;
+    let kept = async || {
+        let mut kept = app.app.store().searches_of(&account).await.unwrap();
+        kept.sort_by_key(|search| search.name.clone());
+        let [needs, talents] = kept.try_into().unwrap();
+        (needs, talents)
+    };
+    let (needs, talents) = kept().await;
+    app.pass(1);
+    let mut desk = Desk::draft(&app, complete()).await;
+    app.catch_up().await;
+    assert_eq!(app.app.searches_look().await.unwrap(), 0);
+    let (moved, _) = kept().await;
+    assert_eq!(moved.looked_at, needs.looked_at, "nobody looked");
+    assert!(moved.position > needs.position, "nor need anybody");
+
+    desk.submit().await;
+    desk.decide(json!({ "publish": true })).await;
+    app.catch_up().await;
+    assert_eq!(app.app.searches_look().await.unwrap(), 1);
+    let (moved, others) = kept().await;
+    assert!(moved.looked_at > needs.looked_at);
+    assert_eq!(others.looked_at, talents.looked_at, "a need is no talent");
+    assert_eq!(sentences(&app, "talent").await, ["搜索“needs”有 1 条新结果"]);
+    assert_eq!(app.app.searches_look().await.unwrap(), 0, "once");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use zhihui::store::{Attachment, ChangeKind, NeedHead, NeedRecord, Saving, Store,
 use crate::databases::{Fresh, on_both};
 use crate::{account, organisation};
 
-fn record(id: &str, organisation: &str) -> NeedRecord {
+pub fn record(id: &str, organisation: &str) -> NeedRecord {
     let target = Target { name: "循环寿命".into(), value: "≥3000".into(), unit: Some("次".into()) };
     let need = Need {
         id: id.into(),
@@ -110,6 +110,40 @@ fn every_version_is_kept_and_changes_are_guarded() {
         let told: Vec<_> = changes.iter().map(|c| (c.kind, c.id.as_str())).collect();
         assert_eq!(told, [(ChangeKind::Need, "n1"); 3], "one a version, and none of what failed");
         assert_eq!(store.needs_for_index(&["n1"]).await.unwrap()[0].version, 3);
+    });
+}
+
+#[test]
+fn what_an_open_form_saved_is_known_also_after_somebody_asked() {
+    on_both("need_sitting", |Fresh { store, .. }| async move {
+        people(&store).await;
+        let (auto, asked) = (Saving::Auto { sitting: "s1" }, Saving::Asked { sitting: "s1" });
+        let first = record("n1", "o1");
+        let mut write = store.begin().await.unwrap();
+        write.need_add(&first, auto).await.unwrap();
+        write.commit().await.unwrap();
+        let twice = store.begin().await.unwrap().need_add(&record("n2", "o1"), asked).await;
+        assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
+        let save = async |version, saving| {
+            let mut write = store.begin().await.unwrap();
+            let changed = NeedRecord { version, ..first.clone() };
+            write.need_save(&changed, NeedStatus::Draft, "a1", saving).await.unwrap();
+            write.commit().await.unwrap();
+            let kept = store.need_of_sitting("s1").await.unwrap().unwrap();
+            assert_eq!(kept.need, "n1");
+            let versions = store.need_versions("n1", i64::MAX, 10).await.unwrap();
+            (kept.version, kept.asked, versions.iter().map(|v| v.version).collect::<Vec<_>>())
+        };
+        assert_eq!(store.need_of_sitting("s2").await.unwrap(), None);
+        assert_eq!(save(1, auto).await, (2, 0, vec![2]));
+        assert_eq!(save(2, asked).await, (3, 3, vec![3]));
+        assert_eq!(save(3, auto).await, (4, 3, vec![4, 3]), "what was asked for gives way to nothing");
+        assert_eq!(save(4, auto).await, (5, 3, vec![5, 3]));
+        // To ask for what is saved already makes no version, and is known.
+        let mut write = store.begin().await.unwrap();
+        write.need_sitting("n1", 5, asked).await.unwrap();
+        write.commit().await.unwrap();
+        assert_eq!(save(5, auto).await, (6, 5, vec![6, 5, 3]));
     });
 }
 

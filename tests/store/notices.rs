@@ -5,8 +5,10 @@
 
 use crate::databases::{Fresh, on_both};
 use crate::{account, organisation};
-use zhihui::domain::{Notice, NoticeKind, SearchForm};
-use zhihui::store::{Digest, DigestMail, MailEnd, NoticeRow, SavedSearch, Store, StoreError};
+use zhihui::domain::{AccountStatus, NeedStatus, Notice, NoticeKind, SearchForm, SearchKind};
+use zhihui::store::{
+    ChangeKind, Digest, DigestMail, MailEnd, NeedRecord, NoticeRow, SavedSearch, Saving, Store, StoreError,
+};
 
 const DAY: &str = "2026-11-24";
 
@@ -61,7 +63,7 @@ fn an_inbox_holds_what_its_owner_wants() {
         assert_eq!(ids(&store.notices("a1", true, "", 10).await.unwrap()), ["n6"], "n4 was not wanted");
         assert_eq!(ids(&store.notices("a2", true, "", 10).await.unwrap()), ["n5", "n3"]);
         assert_eq!(store.notices_muted("a1").await.unwrap(), [NoticeKind::NewHits]);
-        assert_eq!(store.enterprise_accounts("o1").await.unwrap(), ["a1", "a2"]);
+        assert_eq!(store.begin().await.unwrap().enterprise_accounts("o1").await.unwrap(), ["a1", "a2"]);
     });
 }
 
@@ -85,8 +87,10 @@ fn a_saved_search_is_looked_at_once() {
         assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
         drop(write);
         assert_eq!(store.searches_of("a1").await.unwrap(), std::slice::from_ref(&first));
-        assert_eq!(store.searches_behind(5, 10).await.unwrap(), []);
-        assert_eq!(store.searches_behind(6, 10).await.unwrap().len(), 2);
+        let behind = |kind, position| store.searches_behind(kind, position, 10);
+        assert_eq!(behind(SearchKind::Talents, 5).await.unwrap(), []);
+        assert_eq!(behind(SearchKind::Talents, 6).await.unwrap().len(), 2);
+        assert_eq!(behind(SearchKind::Needs, 6).await.unwrap(), [], "of another kind");
 
         // Eight nodes look at once.
         let looks = (0..8).map(|node| {
@@ -116,6 +120,66 @@ fn a_saved_search_is_looked_at_once() {
         write.commit().await.unwrap();
         assert_eq!(store.searches_of("a1").await.unwrap()[0].name, "电池");
         assert_eq!(store.searches_of("a2").await.unwrap(), []);
+    });
+}
+
+#[test]
+fn searches_are_behind_by_what_can_add_a_hit_and_one_node_looks() {
+    on_both("search_rounds", |Fresh { store, .. }| async move {
+        people(&store).await;
+        let changes = [
+            (ChangeKind::Need, "n-draft"),
+            (ChangeKind::Talent, "t1"),
+            (ChangeKind::Evidence, "e1"),
+            (ChangeKind::Need, "n-draft"),
+            (ChangeKind::Need, "n-published"),
+            (ChangeKind::Need, "n-draft"),
+        ];
+        let mut write = store.begin().await.unwrap();
+        // Numbers 1 and 2 are those of the needs that are made.
+        for (id, status) in [("n-draft", NeedStatus::Draft), ("n-published", NeedStatus::Published)] {
+            let made = NeedRecord { status, ..crate::needs::record(id, "o1") };
+            write.need_add(&made, Saving::PLAIN).await.unwrap();
+        }
+        write.changes_add(&changes).await.unwrap();
+        for (id, account, position) in [("s1", "a1", 2), ("s2", "a2", 6)] {
+            let search = SavedSearch { position, ..saved(id, account, "热失控") };
+            write.search_save(&search).await.unwrap();
+        }
+        write.commit().await.unwrap();
+        let last = async |kind, after, to| store.change_of_hits(kind, after, to).await.unwrap();
+        assert_eq!(last(SearchKind::Talents, 2, 8).await, Some(5));
+        assert_eq!(last(SearchKind::Talents, 5, 8).await, None);
+        assert_eq!(last(SearchKind::Needs, 2, 8).await, Some(7));
+        assert_eq!(last(SearchKind::Needs, 2, 6).await, None, "a draft adds no hit");
+        assert_eq!(store.searches_from(SearchKind::Talents, 8).await.unwrap(), Some(2));
+        assert_eq!(store.searches_from(SearchKind::Talents, 2).await.unwrap(), None);
+        assert_eq!(store.searches_from(SearchKind::Needs, 8).await.unwrap(), None);
+
+        let round = async |held, now, until| {
+            let mut write = store.begin().await.unwrap();
+            let is_ours = write.search_round(SearchKind::Talents, held, now, until).await.unwrap();
+            write.commit().await.unwrap();
+            is_ours
+        };
+        assert!(round(0, 100, 200).await);
+        assert!(!round(0, 199, 300).await, "another node has it");
+        assert!(round(200, 150, 250).await, "and keeps it");
+        assert!(round(0, 250, 350).await, "it is heard of no more");
+        assert!(!round(250, 260, 0).await, "and may not end what is another's");
+        assert!(round(350, 260, 0).await && round(0, 260, 360).await);
+
+        let mut write = store.begin().await.unwrap();
+        write.searches_looked(&["s1", "s2"], 5, 90).await.unwrap();
+        write.commit().await.unwrap();
+        let kept = async |account| store.searches_of(account).await.unwrap().remove(0);
+        assert_eq!((kept("a1").await.position, kept("a1").await.looked_at), (5, 90));
+        assert_eq!((kept("a2").await.position, kept("a2").await.looked_at), (6, 1), "it was looked at further");
+        let mut write = store.begin().await.unwrap();
+        write.searches_moved(SearchKind::Talents, 6, 8).await.unwrap();
+        write.searches_moved(SearchKind::Needs, 0, 8).await.unwrap();
+        write.commit().await.unwrap();
+        assert_eq!((kept("a1").await.position, kept("a2").await.position), (5, 8));
     });
 }
 
@@ -179,6 +243,16 @@ fn a_mail_is_taken_once_a_day_and_again_only_if_it_surely_failed() {
         assert_eq!(store.digests_failed(DAY, 59, 10).await.unwrap(), []);
         let failed = store.digests_failed(DAY, 60, 10).await.unwrap().remove(0);
         assert_eq!(failed.attempts, 1);
+        // Who may not sign in gets no mail, not even one that was begun.
+        let is = async |version, status| {
+            let mut write = store.begin().await.unwrap();
+            write.account_set_status("a1", version, status).await.unwrap();
+            write.commit().await.unwrap();
+        };
+        is(1, AccountStatus::Disabled).await;
+        assert_eq!(store.digests_failed(DAY, 60, 10).await.unwrap(), [], "disabled");
+        assert!(!store.begin().await.unwrap().digest_reclaim(&failed, &[9; 32]).await.unwrap(), "disabled");
+        is(2, AccountStatus::Active).await;
         let mut write = store.begin().await.unwrap();
         assert!(write.digest_reclaim(&failed, &[9; 32]).await.unwrap());
         assert!(!write.digest_reclaim(&failed, &[10; 32]).await.unwrap(), "once");
@@ -187,9 +261,15 @@ fn a_mail_is_taken_once_a_day_and_again_only_if_it_surely_failed() {
 
         // Failed to the end of its day: the next day's tells of the same.
         let mut write = store.begin().await.unwrap();
-        write.digest_done(&mail, MailEnd::Failed { next_at: 60 }).await.unwrap();
+        write.digest_done(&mail, MailEnd::GivenUp).await.unwrap();
+        write.commit().await.unwrap();
+        assert_eq!(store.digests_failed(DAY, 1 << 60, 10).await.unwrap(), [], "not tried again");
+        assert!(!store.digests_unsent(DAY).await.unwrap(), "its day is not over");
+        assert!(store.digests_unsent("2026-11-25").await.unwrap());
+        let mut write = store.begin().await.unwrap();
         write.digests_give_up("2026-11-25").await.unwrap();
         write.commit().await.unwrap();
+        assert!(!store.digests_unsent("2026-11-25").await.unwrap());
         let next = store.digests_due("2026-11-25", 10).await.unwrap().remove(0);
         let mut write = store.begin().await.unwrap();
         assert!(write.digest_claim(&next, &[11; 32], 70).await.unwrap());

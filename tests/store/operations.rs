@@ -75,10 +75,11 @@ fn talents_are_found_by_text_kind_and_whether_they_are_claimed() {
     on_both("talents_found", |Fresh { store, .. }| async move {
         people(&store).await;
         let talent = |id: &str, name: &str, kind| {
-            let talent =
-                Talent {
-                    name: name.into(), organization: "重庆Alpha大学".into(), ..Talent::blank(id.into(), kind)
-                };
+            let talent = Talent {
+                name: name.into(),
+                organization: "重庆Alpha大学ÉCOLE".into(),
+                ..Talent::blank(id.into(), kind)
+            };
             TalentRecord::new(talent, 1)
         };
         let records = [
@@ -90,6 +91,9 @@ fn talents_are_found_by_text_kind_and_whether_they_are_claimed() {
             (TalentFilter::default(), &["T1", "T2"][..]),
             (TalentFilter { text: "乙某".into(), ..TalentFilter::default() }, &["T2"]),
             (TalentFilter { text: "alpha大".into(), ..TalentFilter::default() }, &["T1", "T2"]),
+            // Lower case is that of ASCII, whatever the locale of the database.
+            (TalentFilter { text: "École".into(), ..TalentFilter::default() }, &["T1", "T2"]),
+            (TalentFilter { text: "école".into(), ..TalentFilter::default() }, &[]),
             (TalentFilter { text: "t2".into(), ..TalentFilter::default() }, &["T2"]),
             (TalentFilter { text: "%".into(), ..TalentFilter::default() }, &[]),
             (TalentFilter { kind: "team".into(), ..TalentFilter::default() }, &["T2"]),

@@ -155,10 +155,6 @@ impl Suggestions {
         entries.into_iter().for_each(|(_, entry)| self.put(entry));
     }
 
-    pub fn get(&self, kind: SuggestionKind, id: &str) -> Option<&Entry> {
-        self.places.get(&(kind, id.to_owned())).map(|place| &self.entries[*place as usize])
-    }
-
     /// What fits what was typed, the best of each kind, kinds in their order. What is whole comes
     /// before what begins so, and that before what holds it.
     pub fn suggest(&self, typed: &str) -> Vec<&Entry> {

@@ -134,28 +134,38 @@ impl App {
     /// Sends the digests that are due now. Gives how many were accepted.
     ///
     /// # Errors
-    /// [`AppError`]; what was sent by then is noted.
+    /// [`AppError`] if it cannot be known who gets one. A mail that cannot be sent does not hold up others.
     pub async fn digests_send(&self) -> Result<usize, AppError> {
         let Some(mailer) = &self.mail else { return Ok(0) };
         if hour_of(self.now()) < FROM_HOUR {
             return Ok(0);
         }
         let day = self.today()?.to_string();
-        let mut write = self.store.begin().await?;
-        write.digests_give_up(&day).await?;
-        write.commit().await?;
+        if self.store.digests_unsent(&day).await? {
+            let mut write = self.store.begin().await?;
+            write.digests_give_up(&day).await?;
+            write.commit().await?;
+        }
         let mut sent = 0;
-        // Each round takes its mails, so that the next one finds others.
-        loop {
+        // Each round takes its mails, so that the next one finds others; one that could not is the last.
+        let mut is_whole = true;
+        while is_whole {
             let due = self.store.digests_due(&day, BATCH).await?;
             let failed = self.store.digests_failed(&day, self.now(), BATCH).await?;
             if due.is_empty() && failed.is_empty() || !mailer.is_ready().await {
-                return Ok(sent);
+                break;
             }
             for mail in due.into_iter().chain(failed) {
-                sent += usize::from(self.digest_send(mailer, mail).await?);
+                match self.digest_send(mailer, mail).await {
+                    Ok(is_sent) => sent += usize::from(is_sent),
+                    Err(error) => {
+                        tracing::error!(error = ?error, "a digest could not be taken or noted");
+                        is_whole = false;
+                    }
+                }
             }
         }
+        Ok(sent)
     }
 
     /// Takes one mail and sends it, unless another node has taken it.
@@ -171,27 +181,36 @@ impl App {
             return Ok(false);
         }
         mail.attempts += 1;
-        let notices = self.store.digest_notices(&mail).await?;
-        let (is_sent, end) = if notices.is_empty() {
-            (false, MailEnd::Dropped)
-        } else {
-            let text = self.digest_text(mailer, &notices, &secret).await?;
-            let end = mailer.link(&format!("/unsubscribe?token={secret}"));
-            let subject = format!("您有 {} 条未读消息 · 智汇", notices.len());
-            match mailer.send(&Mail { to: mail.address.clone(), subject, text, end: Some(end) }).await? {
-                Outcome::Accepted => (true, MailEnd::Sent),
-                Outcome::Unknown => (false, MailEnd::Unknown),
-                Outcome::Refused if mail.attempts >= ATTEMPTS => (false, MailEnd::Dropped),
-                Outcome::Refused => {
-                    let pause = PAUSE_MS << (mail.attempts - 1);
-                    (false, MailEnd::Failed { next_at: self.now() + pause })
-                }
-            }
+        // Nothing has left the house where this fails: the mail is as one that was refused.
+        let outcome = self.digest_mail(mailer, &mail, &secret).await.unwrap_or_else(|error| {
+            tracing::error!(error = ?error, "a digest could not be made");
+            Some(Outcome::Refused)
+        });
+        let end = match outcome {
+            None => MailEnd::Dropped,
+            Some(Outcome::Accepted) => MailEnd::Sent,
+            Some(Outcome::Unknown) => MailEnd::Unknown,
+            Some(Outcome::Refused) if mail.attempts >= ATTEMPTS => MailEnd::GivenUp,
+            Some(Outcome::Refused) => MailEnd::Failed { next_at: self.now() + (PAUSE_MS << (mail.attempts - 1)) },
         };
         let mut write = self.store.begin().await?;
         write.digest_done(&mail, end).await?;
         write.commit().await?;
-        Ok(is_sent)
+        Ok(end == MailEnd::Sent)
+    }
+
+    /// Sends a mail that was taken; `None` where there is nothing to say any more. An error comes
+    /// before anything is sent.
+    async fn digest_mail(&self, mailer: &Mailer, mail: &DigestMail, secret: &str) -> Result<Option<Outcome>, AppError> {
+        let notices = self.store.digest_notices(mail).await?;
+        if notices.is_empty() {
+            return Ok(None);
+        }
+        let text = self.digest_text(mailer, &notices, secret).await?;
+        let end = mailer.link(&format!("/unsubscribe?token={secret}"));
+        let subject = format!("您有 {} 条未读消息 · 智汇", notices.len());
+        let mail = Mail { to: mail.address.clone(), subject, text, end: Some(end) };
+        Ok(Some(mailer.send(&mail).await?))
     }
 
     async fn digest_text(&self, mailer: &Mailer, notices: &[NoticeRow], secret: &str) -> Result<String, AppError> {

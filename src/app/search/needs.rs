@@ -195,9 +195,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The ids of the best hits, `limit` at the most.
-    pub fn ids(&self, names: &Names, taxonomy: &Taxonomy, limit: usize) -> Vec<String> {
-        self.hits(names, taxonomy).admitted.into_iter().take(limit).map(|hit| hit.id).collect()
+    /// The ids of all hits that the filters let through, in order.
+    pub fn ids(&self, names: &Names, taxonomy: &Taxonomy) -> Vec<String> {
+        self.hits(names, taxonomy).admitted.into_iter().map(|hit| hit.id).collect()
     }
 
     /// The hits as they are shown.

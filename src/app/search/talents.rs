@@ -284,11 +284,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The ids of the best hits, `limit` at the most.
-    pub fn ids(&self, names: &Names, taxonomy: &Taxonomy, year: i16, limit: usize) -> Vec<String> {
+    /// The ids of all hits that the filters let through, in order.
+    pub fn ids(&self, names: &Names, taxonomy: &Taxonomy, year: i16) -> Vec<String> {
         let hits = self.hits(names, taxonomy, year).admitted;
         let id = |hit: &Hit| self.snapshot.talents()[hit.ordinal as usize].id.to_string();
-        hits.iter().take(limit).map(id).collect()
+        hits.iter().map(id).collect()
     }
 
     /// The hits as they are shown.

@@ -84,12 +84,13 @@ impl App {
             Found::Talent(found) => found.talent.id,
             Found::Moved(id) => id,
         };
+        let has_own = self.store.talent_of_account(&actor.account).await?.is_some();
         let mut write = self.store.begin().await?;
         let record = write.talent_locked(&talent).await?.ok_or(AppError::NotFound(PROFILE))?;
         if record.account.is_some() {
             return Err(claimed());
         }
-        if self.store.talent_of_account(&actor.account).await?.is_some() {
+        if has_own {
             return Err(has_profile());
         }
         let claim = Claim {
@@ -148,6 +149,7 @@ impl App {
         let claim = self.store.claim(id).await?.ok_or(AppError::NotFound(CLAIM))?;
         let status = if approve { ClaimStatus::Approved } else { ClaimStatus::Refused };
         let talent = if approve { self.merged_into(&claim.talent).await? } else { claim.talent.clone() };
+        let name = self.store.talent_profiles(&[&talent]).await?.pop().map(|t| t.talent.name).unwrap_or_default();
         let mut write = self.store.begin().await?;
         write.claim_decide(id, status, &actor.account, self.now()).await.map_err(|error| match error {
             StoreError::Stale => AppError::conflict("already-decided", "这项认领已经处理过了"),
@@ -177,7 +179,6 @@ impl App {
         let verb = if approve { "claim.approve" } else { "claim.refuse" };
         let detail = serde_json::json!({ "talent": talent, "account": claim.account });
         self.audit(&mut write, Some(actor), verb, format!("claim:{id}"), detail).await?;
-        let name = self.store.talent_profiles(&[&talent]).await?.pop().map(|t| t.talent.name).unwrap_or_default();
         let notices = told.into_iter().map(|(claim, account, approved)| {
             self.notice(&account, format!("claim:{claim}"), Notice::ClaimDecided { talent: name.clone(), approved })
         });

@@ -126,8 +126,9 @@ impl Store {
         const LIST: &str = concat!(
             talent!(),
             " WHERE id > $1 AND ($2 = '' OR status = $2) ",
-            "AND ($3 = '' OR substr(folded_name, 1, length($3)) = $3) AND ($4 = '' OR LOWER(name) LIKE $4 ESCAPE '!' ",
-            "OR LOWER(organization) LIKE $4 ESCAPE '!' OR LOWER(id) LIKE $4 ESCAPE '!') AND ($5 = '' OR kind = $5) ",
+            "AND ($3 = '' OR substr(folded_name, 1, length($3)) = $3) AND ($4 = '' OR LOWER(name COLLATE \"binary\") LIKE $4 ESCAPE '!' ",
+            "OR LOWER(organization COLLATE \"binary\") LIKE $4 ESCAPE '!' OR LOWER(id COLLATE \"binary\") LIKE $4 ESCAPE '!') ",
+            "AND ($5 = '' OR kind = $5) ",
             "AND ($6 < 0 OR ($6 = 0 AND account_id IS NULL) OR ($6 = 1 AND account_id IS NOT NULL)) ORDER BY id LIMIT $7"
         );
         let mut read = self.pool.acquire().await?;
