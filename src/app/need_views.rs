@@ -11,7 +11,7 @@ use crate::domain::need_change::{FieldChange, need_changes};
 use crate::domain::need_progress::{
     Invitations, NextStep, Stage, Standing, Times, Viewer, happened, missing_items, next_step, stages,
 };
-use crate::domain::{Action, InvitationStatus, Need, NeedMode, NeedStatus, Relation, TalentStatus};
+use crate::domain::{Action, InvitationStatus, NeedMode, NeedStatus, Relation, TalentStatus};
 use crate::store::{Attachment, NeedFilter, NeedHead, NeedRecord, NeedSort, NeedVersion};
 
 /// Needs of one page of a list.

@@ -14,6 +14,7 @@ use zhihui::domain::{Notice, Role};
 use zhihui::store::NoticeRow;
 
 use crate::harness::TestApp;
+use crate::talents::{made, piece};
 
 const HOUR: i64 = 3_600_000;
 
@@ -157,7 +158,8 @@ impl Office {
             from: "智汇 <noreply@example.invalid>".into(),
             public_url: "https://zhihui.example.invalid".into(),
         };
-        let (app, _) = TestApp::with_mail(&[], Some(Mailer::new(&settings).unwrap())).await;
+        let (app, follower) = TestApp::with_mail(&[], Some(Mailer::new(&settings).unwrap())).await;
+        tokio::spawn(follower.run(std::future::pending()));
         let cookie = app.role(Role::Enterprise).await;
         let account = app.app.store().account_by_login("enterprise").await.unwrap().unwrap().id;
         Self { app, sink, cookie, account }
@@ -354,4 +356,20 @@ async fn nobody_is_flooded_with_links_to_confirm() {
     assert!(page.contains("victim@example.invalid") && page.contains("请打开其中的链接"), "{page}");
     let visitor = office.app.get("/settings/notices").send().await.expect(303);
     assert!(visitor.header(header::LOCATION).starts_with("/sign-in"));
+}
+
+/// The whole way: a search is saved, somebody new fits it, the inbox says so, and so does the mail.
+#[tokio::test]
+async fn what_a_saved_search_finds_is_in_the_inbox_and_in_the_mail() {
+    let office = Office::with_digest().await;
+    let address = format!("kind=talents&q={}", zhihui::domain::search::percent_encoded("热失控预警"));
+    office.post("/searches", &[("name", "会预警的人"), ("address", &address)]).await.expect(303);
+    made(&office.app, "t1", "示例·新人某", &[piece("e1", "电池热失控预警方法")]).await;
+    office.app.catch_up().await;
+    assert_eq!(office.app.app.searches_look().await.unwrap(), 1);
+    let inbox = office.app.get("/inbox").cookie(&office.cookie).send().await.expect(200).text();
+    assert!(inbox.contains("会预警的人") && inbox.contains("示例·新人某"), "{inbox}");
+    assert_eq!(office.send().await, 1);
+    let (_, text) = office.sink.newest();
+    assert!(text.contains("会预警的人") && text.contains("示例·新人某"), "{text}");
 }
