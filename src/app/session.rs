@@ -56,9 +56,9 @@ impl App {
         let account = self.store.account_by_login(&login).await?;
         let kept = account.as_ref().map(|a| a.password_hash.as_str());
         let is_right = self.hasher.verify(password, kept).await?;
-        let mut write = self.store.begin().await?;
         let Some(account) = account.filter(|_| is_right) else {
             let who: Vec<[u8; 32]> = [by_login].into_iter().chain(by_address).collect();
+            let mut write = self.store.begin().await?;
             write.failures_add(&who, now, since).await?;
             write.commit().await?;
             metrics::counter!("zhihui_sign_in_failures").increment(1);
@@ -67,9 +67,10 @@ impl App {
         active(&account)?;
         let token = secrets::token()?;
         let session = Session { account: account.id.clone(), created_at: now, expires_at: now + SESSION_MS };
+        let actor = self.actor_of(account, None).await?;
+        let mut write = self.store.begin().await?;
         write.failures_forget(&by_login).await?;
         write.session_add(&secrets::digest(&token), &session).await?;
-        let actor = self.actor_of(account, None).await?;
         let object = format!("account:{}", actor.account);
         self.audit(&mut write, Some(&actor), "session.begin", object, serde_json::json!({})).await?;
         write.commit().await?;
