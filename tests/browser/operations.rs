@@ -108,7 +108,7 @@ async fn needs(window: Window) {
     window.look("1-submitted").await;
     window.click("tbody tr:first-child td.check input").await;
     window.click("button[value=give-back]").await;
-    assert!(window.text("[role=alert]").await.contains("没有填写"));
+    assert!(window.text("[role=alert]").await.contains("没有写理由"));
     window.click("tbody tr:first-child td.check input").await;
     window.fill("#reason", "请补充验证条件").await;
     window.click("button[value=give-back]").await;
