@@ -14,6 +14,7 @@ use std::path::PathBuf;
 pub use sources::{Environment, Flags};
 pub use values::{DatabaseUrl, LogFormat};
 
+use crate::app::board::seal::Seals;
 use crate::app::mail::{MailSettings, Mailer};
 use crate::web::Settings;
 use sources::Sources;
@@ -42,9 +43,10 @@ const CONNECTIONS: Setting = setting("max_connections", "ZHIHUI_MAX_CONNECTIONS"
 const SMTP: Setting = Setting { is_secret: true, ..setting("smtp_url", "ZHIHUI_SMTP_URL") };
 const MAIL_FROM: Setting = setting("mail_from", "ZHIHUI_MAIL_FROM");
 const PUBLIC_URL: Setting = setting("public_url", "ZHIHUI_PUBLIC_URL");
+const SEAL_KEYS: Setting = Setting { is_secret: true, ..setting("seal_keys", "ZHIHUI_SEAL_KEYS") };
 const LOG_FORMAT: Setting = setting("log_format", "ZHIHUI_LOG_FORMAT");
 const LOG_LEVEL: Setting = setting("log_level", "ZHIHUI_LOG");
-const SETTINGS: [Setting; 12] = [
+const SETTINGS: [Setting; 13] = [
     DATA_DIR,
     DATABASE,
     ADDRESS,
@@ -55,6 +57,7 @@ const SETTINGS: [Setting; 12] = [
     SMTP,
     MAIL_FROM,
     PUBLIC_URL,
+    SEAL_KEYS,
     LOG_FORMAT,
     LOG_LEVEL,
 ];
@@ -71,6 +74,8 @@ pub struct Config {
     pub max_connections: usize,
     /// None: nothing is mailed.
     pub mail: Option<Mailer>,
+    /// What bids are sealed with. None: the embedded database has a file for it, beside it.
+    pub seals: Option<Seals>,
     pub log: Log,
 }
 
@@ -118,6 +123,7 @@ impl Config {
                 requests_per_second: from.take(REQUESTS, values::number(1..=1_000_000), web.requests_per_second),
             },
             mail: mail(&mut from),
+            seals: from.take(SEAL_KEYS, |text| Seals::parse(text).map(Some).map_err(|e| e.to_string()), None),
             max_connections: from.take(CONNECTIONS, values::number(1..=65_536), 1024) as usize,
             log: Log {
                 format: from.take(LOG_FORMAT, LogFormat::parse, LogFormat::Text),

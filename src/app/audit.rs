@@ -1,11 +1,13 @@
 //! The audit log as operators look through it.
 
+use serde::Serialize;
+
 use super::App;
 use super::actor::Actor;
 use super::error::AppError;
 use crate::domain::account::folded_login;
 use crate::domain::{Action, Day};
-use crate::store::{AuditEntry, AuditFilter, ChainBreak};
+use crate::store::{AuditEntry, AuditFilter, AuditHead, ChainBreak, Store};
 
 /// What somebody looks for in the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,7 +31,96 @@ pub struct AuditLine {
     pub actor_name: Option<String>,
 }
 
+/// What everybody may read of the log: what was done on the board, once it is public.
+const PUBLIC: [&str; 4] = ["bid.", "panel.", "score.", "objection."];
+/// And of challenges, from publishing on.
+const PUBLIC_STEPS: [&str; 12] = [
+    "challenge.publish",
+    "challenge.amend",
+    "challenge.open",
+    "challenge.rank",
+    "challenge.choose",
+    "challenge.reconsider",
+    "challenge.award",
+    "challenge.contract",
+    "challenge.fail",
+    "challenge.withdraw",
+    "challenge.question",
+    "challenge.answer",
+];
+
+/// An entry of the log as everybody may have it. What is not public is its hash alone: the chain can
+/// be followed over it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicLine {
+    pub number: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<PublicEntry>,
+    /// SHA-256 in hexadecimal, over the hash before, the number (8 bytes, little endian), the time
+    /// (the same), and actor (`=ID` or nothing), action, object, detail, each after its length (the same).
+    pub hash: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicEntry {
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+    pub actor: Option<String>,
+    pub action: String,
+    pub object: String,
+    /// JSON.
+    pub detail: String,
+}
+
+fn is_public(action: &str) -> bool {
+    PUBLIC_STEPS.contains(&action) || PUBLIC.iter().any(|noun| action.starts_with(noun))
+}
+
+/// Some entries after a number as everybody may have them; none at the end.
+///
+/// # Errors
+/// [`AppError`]
+pub async fn public_page(store: &Store, after: i64) -> Result<Vec<PublicLine>, AppError> {
+    const PAGE: i64 = 1000;
+    let page = store.audit_chained(after, PAGE).await?;
+    let line = |(number, entry, hash): (i64, AuditEntry, [u8; 32])| PublicLine {
+        number,
+        hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        entry: is_public(&entry.action).then_some(PublicEntry {
+            at: entry.at,
+            actor: entry.actor,
+            action: entry.action,
+            object: entry.object,
+            detail: entry.detail,
+        }),
+    };
+    Ok(page.into_iter().map(line).collect())
+}
+
 impl App {
+    /// Publishes the end of the log, once a day.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn audit_publish(&self) -> Result<(), AppError> {
+        let day = self.today()?.to_string();
+        if self.store.audit_heads(1).await?.first().is_some_and(|head| head.day >= day) {
+            return Ok(());
+        }
+        let Some((number, hash)) = self.store.audit_newest().await? else { return Ok(()) };
+        let mut write = self.store.begin().await?;
+        write.audit_head_add(&AuditHead { day, number, hash, at: self.now() }).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// The ends of the log as they were published, newest first.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn audit_heads(&self) -> Result<Vec<AuditHead>, AppError> {
+        Ok(self.store.audit_heads(31).await?)
+    }
+
     /// What was done, after a number of the audit log.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use zhihui_index::DictionarySources;
 
 use super::trec::{Qrels, TrecError, parse_qrels};
 use crate::domain::assessment::{Wording, WordingError};
+use crate::domain::challenge::Rules;
 use crate::domain::regulation::ParametersError;
 use crate::domain::taxonomy::{Field, Taxonomy};
 use crate::domain::{Need, Parameters, Talent};
@@ -28,6 +29,7 @@ const CLUSTERS: &str = include_str!("../../data/taxonomy/clusters.toml");
 const DISCIPLINES: &str = include_str!("../../data/taxonomy/disciplines.toml");
 const DEFAULT_RANKING: &str = include_str!("../../data/ranking/untuned.toml");
 const PARAMETERS: &str = include_str!("../../data/regulation/parameters.toml");
+const BOARD: &str = include_str!("../../data/board/rules.toml");
 const WORDING: &str = include_str!("../../data/assessment/wording.toml");
 const COMMON_PASSWORDS: &str = include_str!("../../data/accounts/common-passwords.txt");
 
@@ -91,6 +93,11 @@ pub fn field_name(code: &str) -> String {
 /// As [`taxonomy`].
 pub fn default_ranking() -> Result<Ranking, RankingError> {
     Ranking::parse(DEFAULT_RANKING)
+}
+
+/// data/board/rules.toml; a test reads it, so a release has its numbers and not zeros.
+pub fn board_rules() -> Rules {
+    toml::from_str(BOARD).unwrap_or_default()
 }
 
 /// data/regulation/parameters.toml

@@ -1,5 +1,5 @@
 //! What the service does by itself: looks at saved searches after the index has followed changes,
-//! puts announcements into the inboxes, and sends the daily digests. Every node does; the store lets
+//! puts announcements into the inboxes, opens bids at closing time, and sends the daily digests. Every node does; the store lets
 //! one of them.
 
 use std::future::Future;
@@ -11,6 +11,8 @@ use super::App;
 
 /// How long changes may go on before saved searches are looked at: an import is one change of many.
 const SETTLE: Duration = Duration::from_secs(2);
+/// How often it is looked whether bids are to be opened.
+const SECOND: Duration = Duration::from_secs(1);
 /// How often digests are looked for, and what failed is tried again.
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -20,6 +22,8 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()> + Send) {
     let mut status = app.live().watch();
     let mut minutes = tokio::time::interval(EVERY);
     minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut seconds = tokio::time::interval(SECOND);
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut looked = None;
     loop {
         let changed = async {
@@ -35,10 +39,18 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()> + Send) {
                 looked = position.or(looked);
                 look(&app).await;
             }
+            _ = seconds.tick() => match app.challenges_open_due().await {
+                Ok(0) => {}
+                Ok(opened) => tracing::info!(opened, "bids were opened"),
+                Err(error) => tracing::error!(error = ?error, "bids could not be opened"),
+            },
             _ = minutes.tick() => {
                 look(&app).await;
                 if let Err(error) = app.announcements_tell().await {
                     tracing::error!(error = ?error, "announcements could not be put into the inboxes");
+                }
+                if let Err(error) = app.audit_publish().await {
+                    tracing::error!(error = ?error, "the end of the audit log could not be published");
                 }
                 match app.digests_send().await {
                     Ok(0) => {}

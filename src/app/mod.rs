@@ -5,6 +5,7 @@
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
 //! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
 //! | [`need_views`] | lists of needs and one need as people read them: where it stands, what is next |
+//! | [`board`] | challenges, sealed bids, fair award |
 //! | [`engine`], [`explain`] | match a need, say why |
 //! | [`live`] | the index that serves, and the follower that keeps it up with the store |
 //! | [`evaluate`], [`tune`], [`trec`] | measure and improve the ranking |
@@ -28,6 +29,7 @@ pub mod announcements;
 pub mod assessment;
 pub mod attachments;
 pub mod audit;
+pub mod board;
 pub mod bulk;
 pub mod cache;
 pub mod dashboard;
@@ -66,13 +68,17 @@ pub use error::AppError;
 pub use needs::Figures;
 
 use crate::domain::Day;
+use crate::domain::challenge::Rules;
 use crate::store::{AuditEntry, Store, Write};
 use live::Live;
 use secrets::Hasher;
 
 /// Where the time comes from: passed in, so that tests can set it.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+pub enum Clock {
+    System,
+    Given(Arc<dyn Fn() -> i64 + Send + Sync>),
+}
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,17 +89,20 @@ impl std::fmt::Debug for Clock {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Arc::new(|| jiff::Timestamp::now().as_millisecond()))
+        Self::System
     }
 
     /// A clock that `now` tells the time of, in milliseconds since 1970 UTC.
     pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self::Given(Arc::new(now))
     }
 
     /// Milliseconds since 1970 UTC.
     pub fn now(&self) -> i64 {
-        (self.0)()
+        match self {
+            Self::System => jiff::Timestamp::now().as_millisecond(),
+            Self::Given(now) => now(),
+        }
     }
 }
 
@@ -112,6 +121,9 @@ pub struct App {
     jobs: imports::jobs::Jobs,
     figures: dashboard::Kept,
     passwords: passwords::Waiting,
+    /// None: bids are not taken.
+    seals: Option<board::seal::Seals>,
+    rules: Rules,
 }
 
 /// Files that are read at once.
@@ -121,7 +133,8 @@ impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
         let readers = Semaphore::new(READERS);
         let (jobs, figures, passwords) = Default::default();
-        Self { store, clock, hasher, live, mail: None, readers, jobs, figures, passwords }
+        let rules = data::board_rules();
+        Self { store, clock, hasher, live, mail: None, readers, jobs, figures, passwords, seals: None, rules }
     }
 
     /// The same with mail.

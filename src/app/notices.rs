@@ -155,6 +155,9 @@ pub fn place_of(row: &NoticeRow) -> Option<String> {
         "search" => Some(format!("/searches/{id}")),
         "need" => Some(format!("/needs/{id}")),
         "invitation" => Some(format!("/invitations/{id}")),
+        "challenge" => Some(format!("/challenges/{id}")),
+        "bid" => Some(format!("/bids/{id}")),
+        "panel" => Some(format!("/panel/{id}")),
         "claim" => Some("/profile".to_owned()),
         _ => None,
     }

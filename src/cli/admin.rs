@@ -34,6 +34,8 @@ pub enum Command {
     },
     /// 逐条核对审计日志的哈希链
     VerifyAudit,
+    /// 换密钥之后：把揭榜内容改用最前面的密钥密封，服务可照常运行
+    Reseal,
     /// 核对数据库：结构、文件、引用、审计日志，并列出各表行数
     Check,
     /// 把内置数据库备份到新文件，服务可照常运行
@@ -62,13 +64,13 @@ pub fn run(command: Command, config: Config) -> Result<(), Failure> {
                 eprintln!("以上是 {login} 的临时密码，不会再次显示；下次登录后须修改");
                 Ok(())
             }
-            Command::VerifyAudit => match attach(&config).await?.audit_verify().await? {
-                Ok(entries) => {
-                    println!("审计日志 {entries} 条，全部与写入时一致");
-                    Ok(())
-                }
-                Err(broken) => Err(format!("审计日志第 {} 条与写入时不同，或已缺失", broken.number).into()),
-            },
+            Command::VerifyAudit => super::audit::verify(&attach(&config).await?).await,
+            Command::Reseal => {
+                let seals = super::serve::seals(&config)?.ok_or("没有配置 ZHIHUI_SEAL_KEYS")?;
+                let count = admin::reseal(&attach(&config).await?, &seals).await?;
+                println!("{count} 份内容已改用最前面的密钥密封；其余密钥可以撤去了");
+                Ok(())
+            }
             Command::Check => {
                 let census = attach(&config).await?.census().await?;
                 print(&census);
@@ -143,7 +145,7 @@ fn typed_password() -> Result<String, Failure> {
 }
 
 /// The database as it is; none is made.
-async fn attach(config: &Config) -> Result<Store, Failure> {
+pub async fn attach(config: &Config) -> Result<Store, Failure> {
     if let Some(file) = config.database.file().filter(|f| !f.exists()) {
         return Err(format!("没有数据库“{}”：请检查 --data-dir（ZHIHUI_DATA）或 DATABASE_URL", file.display()).into());
     }

@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and which file does it.
 
 mod admin;
+mod audit;
 mod demo;
 mod import;
 mod logging;
 mod matching;
+mod receipt;
 mod serve;
 
 use std::process::ExitCode;
@@ -54,6 +56,15 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// 审计日志：核对哈希链，导出
+    Audit {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(subcommand)]
+        command: audit::Command,
+    },
+    /// 核对揭榜回执：内容与回执中的哈希一致，并且在公布的开榜名单里
+    VerifyReceipt(receipt::Options),
     /// 账号、审计、备份与恢复，在服务器上执行
     Admin {
         #[command(flatten)]
@@ -74,6 +85,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Serve { flags } => configured(&flags).and_then(serve::run).map(|()| Refused(0)),
         Command::Import { flags, options } => configured(&flags).and_then(|c| import::run(&options, &c)),
         Command::Reindex { flags } => configured(&flags).and_then(|c| admin::reindex(&c)).map(|()| Refused(0)),
+        Command::Audit { flags, command } => {
+            configured(&flags).and_then(|c| audit::run(command, c)).map(|()| Refused(0))
+        }
+        Command::VerifyReceipt(options) => receipt::run(&options).map(|()| Refused(0)),
         Command::Admin { flags, command } => {
             configured(&flags).and_then(|c| admin::run(command, c)).map(|()| Refused(0))
         }

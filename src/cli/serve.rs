@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
+use zhihui::app::board::seal::Seals;
 use zhihui::app::live::{Follower, Live};
 use zhihui::app::secrets::Hasher;
 use zhihui::app::{App, Clock, data, jobs};
@@ -83,6 +84,22 @@ pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     })
 }
 
+/// What bids are sealed with. Nodes that share a database must share the keys too, so only the embedded
+/// one has a file for them.
+///
+/// # Errors
+/// The file cannot be read or made.
+pub fn seals(config: &Config) -> Result<Option<Seals>, Failure> {
+    match (&config.seals, config.database.file()) {
+        (Some(seals), _) => Ok(Some(seals.clone())),
+        (None, Some(_)) => Ok(Some(Seals::of_file(&config.data_dir.join("seal.key"))?)),
+        (None, None) => {
+            tracing::warn!("ZHIHUI_SEAL_KEYS is not set: nobody can bid");
+            Ok(None)
+        }
+    }
+}
+
 /// What the service works with.
 pub struct Service {
     app: Arc<App>,
@@ -102,6 +119,10 @@ impl Service {
         let app = App::new(store, Clock::system(), Hasher::new()?, live);
         let app = match &config.mail {
             Some(mailer) => app.with_mail(mailer.clone()),
+            None => app,
+        };
+        let app = match seals(config)? {
+            Some(seals) => app.with_board(seals, data::board_rules()),
             None => app,
         };
         let app = Arc::new(app);

@@ -52,6 +52,20 @@ pub enum Action {
     Inbox,
     /// Write and take back announcements.
     Announce,
+    /// A challenge before it is public, and what its publisher sees of it.
+    ChallengeRead,
+    /// Prepare, submit, amend, withdraw a challenge, answer questions, choose, record the contract.
+    ChallengeWrite,
+    /// Publish or give back a challenge; appoint its panel; answer objections.
+    ChallengeDecide,
+    /// Watch a challenge, ask about it, agree to keep its documents; object to a choice.
+    ChallengeTalk,
+    /// Bid for the own organisation, alone or with others.
+    Bid,
+    /// Score bids as a member of a panel.
+    Panel,
+    /// Records of research integrity of organisations.
+    IntegrityRecord,
 }
 
 /// How far an action is granted to a role.
@@ -82,7 +96,7 @@ const A: Grant = Grant::Any;
 
 /// One row an action; the columns are visitor, then the roles in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Action, [Grant; 10]); 27] = {
+const TABLE: [(Action, [Grant; 10]); 34] = {
     use Action::*;
     // visitor, enterprise, talent, panel member, expert, district, city, third party, operator, administrator
     [
@@ -113,6 +127,13 @@ const TABLE: [(Action, [Grant; 10]); 27] = {
         (AuditRead,          [N, N, N, N, N, N, N, N, A, A]),
         (Inbox,              [N, O, O, O, O, O, O, O, O, O]),
         (Announce,           [N, N, N, N, N, N, N, N, A, A]),
+        (ChallengeRead,      [N, O, N, N, N, N, N, N, A, N]),
+        (ChallengeWrite,     [N, O, N, N, N, N, N, N, N, N]),
+        (ChallengeDecide,    [N, N, N, N, N, N, N, N, A, N]),
+        (ChallengeTalk,      [N, O, O, O, O, O, O, O, O, O]),
+        (Bid,                [N, O, O, N, N, N, N, N, N, N]),
+        (Panel,              [N, N, N, O, O, N, N, N, N, N]),
+        (IntegrityRecord,    [N, N, N, N, N, N, N, N, A, N]),
     ]
 };
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::challenge::news::BoardNews;
 use super::search::SearchKind;
 
 /// What kind of thing happened; each person says which they want to hear of.
@@ -17,11 +18,13 @@ pub enum NoticeKind {
     NeedReturned,
     ClaimDecided,
     RegistrationDecided,
+    /// A challenge that somebody publishes, watches, bids for or scores.
+    Board,
     Announcement,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NewHits,
         Self::InvitationReceived,
         Self::InvitationAnswered,
@@ -30,6 +33,7 @@ impl NoticeKind {
         Self::NeedReturned,
         Self::ClaimDecided,
         Self::RegistrationDecided,
+        Self::Board,
         Self::Announcement,
     ];
 
@@ -44,6 +48,7 @@ impl NoticeKind {
             Self::NeedReturned => "need_returned",
             Self::ClaimDecided => "claim_decided",
             Self::RegistrationDecided => "registration_decided",
+            Self::Board => "board",
             Self::Announcement => "announcement",
         }
     }
@@ -63,6 +68,7 @@ impl NoticeKind {
             Self::NeedReturned => "需求被退回修改",
             Self::ClaimDecided => "认领申请有结果",
             Self::RegistrationDecided => "注册审核有结果",
+            Self::Board => "关注、发布、揭榜或评审的榜单有进展",
             Self::Announcement => "平台公告",
         }
     }
@@ -113,6 +119,14 @@ pub enum Notice {
     RegistrationDecided {
         approved: bool,
     },
+    Board {
+        news: BoardNews,
+        /// Title of the challenge.
+        challenge: String,
+        /// A reason, or what else there is to say.
+        #[serde(default)]
+        more: String,
+    },
     Announcement {
         title: String,
         text: String,
@@ -130,6 +144,7 @@ impl Notice {
             Self::NeedReturned { .. } => NoticeKind::NeedReturned,
             Self::ClaimDecided { .. } => NoticeKind::ClaimDecided,
             Self::RegistrationDecided { .. } => NoticeKind::RegistrationDecided,
+            Self::Board { .. } => NoticeKind::Board,
             Self::Announcement { .. } => NoticeKind::Announcement,
         }
     }
@@ -154,6 +169,7 @@ impl Notice {
             Self::ClaimDecided { talent, approved: false } => format!("您对“{talent}”档案的认领没有通过"),
             Self::RegistrationDecided { approved: true } => "您的注册已通过审核".to_owned(),
             Self::RegistrationDecided { approved: false } => "您的注册没有通过审核".to_owned(),
+            Self::Board { news, challenge, .. } => news.sentence(challenge),
             Self::Announcement { title, .. } => title.clone(),
         }
     }
@@ -162,6 +178,7 @@ impl Notice {
     pub fn more(&self) -> Option<&str> {
         match self {
             Self::NeedReturned { reason, .. } => Some(reason),
+            Self::Board { more, .. } => Some(more.as_str()).filter(|more| !more.is_empty()),
             Self::Announcement { text, .. } => Some(text.as_str()).filter(|text| !text.is_empty()),
             _ => None,
         }

@@ -48,6 +48,17 @@ pub struct ChainBreak {
 
 type Hash = [u8; 32];
 
+/// The end of the log as it was published on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditHead {
+    /// `2026-11-25`
+    pub day: String,
+    pub number: i64,
+    pub hash: Hash,
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+}
+
 impl AuditEntry {
     /// SHA-256 over the hash before, the number, and the fields, each after its length.
     fn hash(&self, number: i64, before: &[u8]) -> Hash {
@@ -116,6 +127,20 @@ impl Write {
     }
 }
 
+impl Write {
+    /// Publishes the end of the log for a day; one that was published stays.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn audit_head_add(&mut self, head: &AuditHead) -> Result<(), StoreError> {
+        let insert =
+            "INSERT INTO audit_head (day, number, hash, at) VALUES ($1, $2, $3, $4) ON CONFLICT (day) DO NOTHING";
+        let insert = sqlx::query(insert).bind(&head.day).bind(head.number).bind(head.hash.to_vec()).bind(head.at);
+        insert.execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+}
+
 impl Store {
     /// Entries after a number, in order, each with its own.
     ///
@@ -148,6 +173,40 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?))).collect()
     }
 
+    /// Entries after a number, in order, each with its own and its hash.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn audit_chained(&self, number: i64, limit: i64) -> Result<Vec<(i64, AuditEntry, Hash)>, StoreError> {
+        let query = "SELECT number, at, actor, action, object, detail, hash FROM audit \
+                     WHERE number > $1 ORDER BY number LIMIT $2";
+        let rows = sqlx::query(query).bind(number).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?, hash_of(row, 6)?))).collect()
+    }
+
+    /// The number and the hash of the last entry; `None` while there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn audit_newest(&self) -> Result<Option<(i64, Hash)>, StoreError> {
+        let query = sqlx::query("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1");
+        let row = query.fetch_optional(&self.pool).await?;
+        row.map(|row| Ok((row.try_get(0)?, hash_of(&row, 1)?))).transpose()
+    }
+
+    /// The ends of the log as they were published, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn audit_heads(&self, limit: i64) -> Result<Vec<AuditHead>, StoreError> {
+        let query = sqlx::query("SELECT day, number, hash, at FROM audit_head ORDER BY day DESC LIMIT $1");
+        let rows = query.bind(limit).fetch_all(&self.pool).await?;
+        let head = |row: &sqlx::any::AnyRow| {
+            Ok(AuditHead { day: row.try_get(0)?, number: row.try_get(1)?, hash: hash_of(row, 2)?, at: row.try_get(3)? })
+        };
+        rows.iter().map(head).collect()
+    }
+
     /// Walks the whole log; `Ok(Err(_))` names the first entry that is not as it was written, or
     /// the first that is missing.
     ///
@@ -178,6 +237,11 @@ impl Store {
         }
         Ok(Ok(number))
     }
+}
+
+fn hash_of(row: &sqlx::any::AnyRow, column: usize) -> Result<Hash, StoreError> {
+    let hash: Vec<u8> = row.try_get(column)?;
+    hash.try_into().map_err(|_| StoreError::Unreadable { what: "审计日志的哈希" })
 }
 
 /// The columns at, actor, action, object and detail, behind the number.

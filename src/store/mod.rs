@@ -16,6 +16,7 @@ mod announcements;
 mod attachments;
 mod audit;
 mod backup;
+pub mod board;
 mod bulk;
 mod changes;
 mod dashboard;
@@ -42,7 +43,7 @@ pub use accounts::{Account, Organisation, Session};
 pub use accounts_found::{AccountFilter, AccountHead};
 pub use announcements::Announcement;
 pub use attachments::Attachment;
-pub use audit::{AuditEntry, AuditFilter, ChainBreak};
+pub use audit::{AuditEntry, AuditFilter, AuditHead, ChainBreak};
 pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
 pub use dashboard::{Contact, InvitationsOfMonth, NeedsOfMonth, Unmeasured, Waiting};
@@ -240,6 +241,14 @@ impl Write {
     /// [`StoreError`]; nothing is kept then.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)
+    }
+
+    /// Which database it writes to.
+    fn dialect(&self) -> Dialect {
+        match self.transaction.backend_name() {
+            "SQLite" => Dialect::Sqlite,
+            _ => Dialect::Postgres,
+        }
     }
 
     /// The next number of a log; the log is locked until the transaction ends.

@@ -164,6 +164,7 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("GET",    "/published-needs",                    Open),
         ("GET",    "/published-needs/{id}",               Open),
         ("GET",    "/talents/{id}",                       Open),
+        ("GET",    "/challenges/{id}",                    Open),
         ("GET",    "/inbox",                              Needs(Inbox)),
         ("POST",   "/inbox/read",                         Needs(Inbox)),
         ("GET",    "/inbox/{id}",                         Needs(Inbox)),

@@ -325,11 +325,8 @@ async fn a_mail_that_cannot_be_made_holds_up_nobody_and_is_tried_again() {
     office.app.pass(12 * HOUR);
     // The first in the order of sending is the one whose mail cannot be made.
     let other = office.app.app.store().account_by_login("other").await.unwrap().unwrap().id;
-    let [first, second] = if office.account < other {
-        [office.account.clone(), other]
-    } else {
-        [other, office.account.clone()]
-    };
+    let [first, second] =
+        if office.account < other { [office.account.clone(), other] } else { [other, office.account.clone()] };
     let office = Office { account: first, ..office };
     office.tell("甲").await;
     let office = Office { account: second, ..office };

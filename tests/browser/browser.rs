@@ -48,6 +48,20 @@ pub enum View {
     NoScripts,
 }
 
+/// Pixels of a phone's screen to one of a page.
+const PHONE_RATIO: f64 = 2.0;
+
+impl View {
+    /// Width and height of the phone, where it is one.
+    const fn phone(self) -> Option<(u64, u64)> {
+        match self {
+            Self::Phone => Some((390, 844)),
+            Self::Narrow => Some((320, 640)),
+            Self::Desktop | Self::Dark | Self::NoScripts => None,
+        }
+    }
+}
+
 /// Kills its process when it goes.
 struct Killed(Child);
 
@@ -130,11 +144,12 @@ fn capabilities(view: View, profile: &Path) -> Capabilities {
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--window-size=1280,900", "--lang=zh-CN", profile],
     });
-    let mobile = |width: u32, height: u32| json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0, "mobile": true } });
+    if let Some((width, height)) = view.phone() {
+        let metrics = json!({ "width": width, "height": height, "pixelRatio": PHONE_RATIO, "mobile": true });
+        options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+    }
     match view {
-        View::Desktop => {}
-        View::Phone => options["mobileEmulation"] = mobile(390, 844),
-        View::Narrow => options["mobileEmulation"] = mobile(320, 640),
+        View::Desktop | View::Phone | View::Narrow => {}
         View::Dark => {
             let args = options["args"].as_array_mut().unwrap();
             args.extend(
@@ -196,12 +211,31 @@ impl Window {
     }
 
     pub async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap();
+        self.press_on(self.find(css).await, css).await;
     }
 
     /// Follows the link with this text.
     pub async fn follow(&self, text: &str) {
-        self.appears(Locator::LinkText(text), text).await.click().await.unwrap();
+        self.press_on(self.appears(Locator::LinkText(text), text).await, text).await;
+    }
+
+    /// Clicks. On a phone that is a tap, which the driver does not wait for: what comes next would
+    /// still meet the page before, and a picture that is taken while one page takes the place of
+    /// another never comes.
+    async fn press_on(&self, element: Element, what: &str) {
+        const LISTEN: &str = "window.untapped = true;
+            addEventListener('click', () => { delete window.untapped }, { capture: true, once: true })";
+        if self.view.phone().is_none() {
+            return element.click().await.unwrap();
+        }
+        self.run(LISTEN).await;
+        element.click().await.unwrap();
+        let begun = Instant::now();
+        while self.client.execute("return window.untapped === true", Vec::new()).await.is_ok_and(|is| is == json!(true))
+        {
+            assert!(begun.elapsed() < PATIENCE, "“{what}” was tapped and nobody heard");
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// Types into a field instead of what is there.
@@ -289,8 +323,7 @@ impl Window {
 
     /// Keeps what the window shows for the README.
     pub async fn keep(&self, name: &str) {
-        let answer = self.client.issue_cmd(DevTools::picture(1265, 900, "webp")).await.unwrap();
-        let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
+        let picture = self.picture((1280, 900), "webp").await.unwrap();
         assert!(picture.len() < 150_000, "{name}: {} bytes", picture.len());
         let file = match std::env::var_os("ZHIHUI_SCREENSHOTS") {
             Some(folder) => Path::new(&folder).join(format!("{name}.webp")),
@@ -304,14 +337,27 @@ impl Window {
         self.find("header .me a[href='/sign-in']").await;
     }
 
+    /// A picture of the whole page, for which the window is made as high as the page. (Chromium's own
+    /// `captureBeyondViewport` moves what is on a phone: clicks go astray, or the picture never comes.)
     async fn shot(&self, name: &str) -> Result<(), CmdError> {
-        let size = "const d = document.documentElement; return [d.clientWidth, d.scrollHeight]";
+        let size = "const d = document.documentElement; return [d.clientWidth, Math.max(d.scrollHeight, innerHeight)]";
         let size = self.client.execute(size, Vec::new()).await?;
         let (width, height) = (size[0].as_u64().unwrap(), size[1].as_u64().unwrap().min(HIGHEST));
-        let answer = self.client.issue_cmd(DevTools::picture(width, height, "png")).await?;
-        let picture = BASE64.decode(answer["data"].as_str().unwrap()).unwrap();
+        let picture = self.picture((width, height), "png").await?;
         std::fs::write(self.file(name, "png"), picture).unwrap();
         Ok(())
+    }
+
+    /// What a window of this size shows.
+    async fn picture(&self, (width, height): (u64, u64), format: &str) -> Result<Vec<u8>, CmdError> {
+        self.client.issue_cmd(DevTools::window(width, height, self.view.phone().is_some())).await?;
+        let answer = self.client.issue_cmd(DevTools::picture(format)).await?;
+        let back = match self.view.phone() {
+            Some((width, height)) => DevTools::window(width, height, true),
+            None => DevTools { command: "Emulation.clearDeviceMetricsOverride", params: json!({}) },
+        };
+        self.client.issue_cmd(back).await?;
+        Ok(BASE64.decode(answer["data"].as_str().unwrap()).unwrap())
     }
 
     fn file(&self, name: &str, kind: &str) -> PathBuf {
@@ -330,10 +376,16 @@ struct DevTools {
 
 impl DevTools {
     /// A picture of the page from its top, below the window too.
-    fn picture(width: u64, height: u64, format: &str) -> Self {
-        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
-        let params = json!({ "format": format, "captureBeyondViewport": true, "clip": clip });
-        Self { command: "Page.captureScreenshot", params }
+    /// What the window shows.
+    fn picture(format: &str) -> Self {
+        Self { command: "Page.captureScreenshot", params: json!({ "format": format }) }
+    }
+
+    /// A window of this size.
+    fn window(width: u64, height: u64, is_phone: bool) -> Self {
+        let ratio = if is_phone { PHONE_RATIO } else { 1.0 };
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": ratio, "mobile": is_phone });
+        Self { command: "Emulation.setDeviceMetricsOverride", params }
     }
 }
 

@@ -4,6 +4,8 @@
 pub mod backup;
 
 use super::accounts::{self, NewAccount};
+use super::board::files;
+use super::board::seal::Seals;
 use super::error::AppError;
 use super::secrets::{self, Hasher};
 use super::{Clock, entry};
@@ -58,4 +60,12 @@ pub async fn password_reset(store: &Store, clock: &Clock, hasher: &Hasher, login
     write.audit_add(&entry(clock.now(), None, "account.password_reset", object, detail)).await?;
     write.commit().await?;
     Ok(password)
+}
+
+/// Seals all bids with the first of the keys. Gives how many texts and files were sealed anew.
+///
+/// # Errors
+/// One does not open: its key is missing, or it was altered.
+pub async fn reseal(store: &Store, seals: &Seals) -> Result<usize, AppError> {
+    files::reseal_all(store, seals).await
 }

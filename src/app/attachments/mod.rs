@@ -19,6 +19,31 @@ pub const FILE_MAX: usize = 20 << 20;
 /// Files of a need, at most.
 pub const FILES_MAX: i64 = 10;
 
+/// A file that was looked into.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// With its ending, cleaned.
+    pub name: String,
+    pub kind: FileKind,
+    pub sha256: [u8; 32],
+    pub content: Vec<u8>,
+}
+
+/// Looks into a file.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a file of another kind than those allowed or than its name says.
+pub(super) async fn told(name: &str, content: Vec<u8>) -> Result<Told, AppError> {
+    let given = name.to_owned();
+    let told = secrets::blocking(move || {
+        let kind = FileKind::of(&content, &given)?;
+        let sha256: [u8; 32] = Sha256::digest(&content).into();
+        Ok(Told { name: name::cleaned(&given, kind), kind, sha256, content })
+    });
+    let told: Result<_, crate::domain::Fault> = told.await?;
+    told.map_err(|fault| AppError::invalid("file", fault.code, fault.reason))
+}
+
 impl App {
     /// Keeps a file with a draft.
     ///
@@ -39,15 +64,7 @@ impl App {
             let message = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
             return Err(AppError::invalid("file", "file-too-large", message));
         }
-        let given = name.to_owned();
-        let told = secrets::blocking(move || {
-            let kind = FileKind::of(&content, &given)?;
-            let sha256: [u8; 32] = Sha256::digest(&content).into();
-            Ok((kind, name::cleaned(&given, kind), sha256, content))
-        });
-        let told: Result<_, crate::domain::Fault> = told.await?;
-        let (kind, name, sha256, content) =
-            told.map_err(|fault| AppError::invalid("file", fault.code, fault.reason))?;
+        let Told { name, kind, sha256, content } = told(name, content).await?;
         let attachment = Attachment {
             id: self.new_id(),
             need: need.to_owned(),

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::super::money::MAX_YUAN;
 use super::super::problem::FieldProblem;
-use super::super::text::tidied;
+use super::super::text::{Lines, MAX_LONG, MAX_SHORT, faults, tidied};
+use super::publish::ROWS_MAX;
 use super::{Challenge, Indicator};
 
 /// A bid as its bidders write it. The order of the fields is that of the canonical content, which
@@ -66,7 +68,61 @@ pub struct Share {
     pub confirmed: bool,
 }
 
+/// What a member says to its part in a consortium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    Invited,
+    Confirmed,
+    Declined,
+}
+
+impl MemberStatus {
+    pub const ALL: [Self; 3] = [Self::Invited, Self::Confirmed, Self::Declined];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Confirmed => "confirmed",
+            Self::Declined => "declined",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invited => "待确认",
+            Self::Confirmed => "已确认",
+            Self::Declined => "已退出",
+        }
+    }
+}
+
 impl Bid {
+    /// As it is kept: texts tidied, blank rows at the end gone. Promises stand beside the indicators,
+    /// so none in between goes.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        let promise = |row: Promise| Promise { value: tidied(&row.value), remark: tidied(&row.remark) };
+        let mut promises: Vec<Promise> = self.promises.into_iter().map(promise).collect();
+        while promises.last().is_some_and(|row| *row == Promise::default()) {
+            promises.pop();
+        }
+        let plan = self.plan.into_iter().map(|row| Step { goal: tidied(&row.goal), ..row });
+        let budget = self.budget.into_iter().map(|row| Cost { name: tidied(&row.name), ..row });
+        Self {
+            route: tidied(&self.route),
+            promises,
+            plan: plan.filter(|row| !row.goal.is_empty() || row.month > 0).collect(),
+            budget: budget.filter(|row| !row.name.is_empty() || row.amount > 0).collect(),
+            ..self
+        }
+    }
+
+    /// What the whole budget comes to, in yuan.
+    pub fn total(&self) -> u64 {
+        self.budget.iter().fold(0, |sum, cost| sum.saturating_add(cost.amount))
+    }
+
     /// What receipts are made of: the same bid gives the same bytes everywhere.
     ///
     /// # Errors
@@ -74,6 +130,41 @@ impl Bid {
     pub fn canonical(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)
     }
+}
+
+/// What is wrong with texts and lists as they are written: a draft may lack anything.
+pub fn check_draft(bid: &Bid) -> Vec<FieldProblem> {
+    let mut found = Vec::new();
+    let mut text = |field: String, text: &str, max: usize, lines: Lines| {
+        found.extend(faults(text, max, lines).into_iter().map(|fault| FieldProblem::at(field.clone(), fault)));
+    };
+    text("route".into(), &bid.route, MAX_LONG, Lines::Many);
+    for (at, row) in bid.promises.iter().enumerate() {
+        text(format!("promises[{at}].value"), &row.value, MAX_SHORT, Lines::One);
+        text(format!("promises[{at}].remark"), &row.remark, MAX_SHORT, Lines::One);
+    }
+    for (at, row) in bid.plan.iter().enumerate() {
+        text(format!("plan[{at}].goal"), &row.goal, MAX_SHORT, Lines::One);
+    }
+    for (at, row) in bid.budget.iter().enumerate() {
+        text(format!("budget[{at}].name"), &row.name, MAX_SHORT, Lines::One);
+    }
+    for (at, _) in bid.budget.iter().enumerate().filter(|(_, cost)| cost.amount > MAX_YUAN) {
+        let message = "金额过大：请核对单位，表单里填的是万元";
+        found.push(FieldProblem::new(format!("budget[{at}].amount"), "too-much-money", message));
+    }
+    for (field, rows) in [
+        ("promises", bid.promises.len()),
+        ("team", bid.team.len()),
+        ("evidence", bid.evidence.len()),
+        ("plan", bid.plan.len()),
+        ("budget", bid.budget.len()),
+    ] {
+        if rows > ROWS_MAX {
+            found.push(FieldProblem::new(field, "too-many-rows", format!("有 {rows} 行，最多 {ROWS_MAX} 行：请合并")));
+        }
+    }
+    found
 }
 
 /// The table of indicators: what is asked beside what is promised.

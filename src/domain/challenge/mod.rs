@@ -9,6 +9,7 @@
 //! | [`bidder`] | who may bid: all that stands against it, at once |
 //! | [`receipt`] | how a sealed bid is proved afterwards |
 //! | [`evaluation`] | score sheets → ranking, ties and all |
+//! | [`news`] | what is told of a challenge to those whom it concerns |
 //! | [`amendment`] | a change after publishing: how late it is, and whom it asks again |
 //!
 //! Times are milliseconds since 1970 UTC, by the clock of the database; shares are whole percents.
@@ -17,6 +18,7 @@ pub mod amendment;
 pub mod bid;
 pub mod bidder;
 pub mod evaluation;
+pub mod news;
 pub mod publish;
 pub mod receipt;
 pub mod status;
@@ -26,6 +28,35 @@ use utoipa::ToSchema;
 
 use super::organisation::OrganisationKind;
 use super::ownership::Ownership;
+use super::text::tidied;
+
+/// How long things take on the board: data/board/rules.toml.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// Bids are taken this long at least.
+    pub open_min_days: u32,
+    /// An amendment leaves this long until closing.
+    pub amendment_min_days: u32,
+    /// Objections to a choice are taken this long.
+    pub objection_days: u32,
+}
+
+impl Rules {
+    const DAY_MS: i64 = 86_400_000;
+
+    pub const fn open_min_ms(self) -> i64 {
+        self.open_min_days as i64 * Self::DAY_MS
+    }
+
+    pub const fn amendment_min_ms(self) -> i64 {
+        self.amendment_min_days as i64 * Self::DAY_MS
+    }
+
+    pub const fn objection_ms(self) -> i64 {
+        self.objection_days as i64 * Self::DAY_MS
+    }
+}
 
 /// A challenge as its enterprise writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -50,6 +81,40 @@ pub struct Challenge {
     pub contact: Contact,
     pub attachments: Attachments,
     pub scores: Scores,
+}
+
+impl Challenge {
+    /// As it is kept: texts tidied, blank rows gone.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        let indicator = |row: Indicator| Indicator {
+            name: tidied(&row.name),
+            value: tidied(&row.value),
+            unit: tidied(&row.unit),
+            test: tidied(&row.test),
+        };
+        let is_there = |text: &String| !text.is_empty();
+        let texts = |list: Vec<String>| list.iter().map(|t| tidied(t)).filter(is_there).collect::<Vec<_>>();
+        let indicators = self.indicators.into_iter().map(indicator);
+        let stages = self.stages.into_iter().map(|row| Stage { name: tidied(&row.name), ..row });
+        let criteria = self.criteria.into_iter().map(|row| Criterion { name: tidied(&row.name), ..row });
+        Self {
+            title: tidied(&self.title),
+            problem: tidied(&self.problem),
+            indicators: indicators
+                .filter(|row| [&row.name, &row.value, &row.unit, &row.test].into_iter().any(is_there))
+                .collect(),
+            ownership: self.ownership.map(|terms| Terms { text: tidied(&terms.text), ..terms }),
+            stages: stages.filter(|row| is_there(&row.name) || row.percent > 0).collect(),
+            criteria: criteria.filter(|row| is_there(&row.name) || row.weight > 0).collect(),
+            conditions: Conditions {
+                regions: texts(self.conditions.regions),
+                qualifications: texts(self.conditions.qualifications),
+                ..self.conditions
+            },
+            ..self
+        }
+    }
 }
 
 /// What is to be reached, and how that will be seen.
@@ -132,4 +197,58 @@ pub enum Scores {
     Winner,
     /// Every bidder's total.
     All,
+}
+
+impl Contact {
+    pub const ALL: [Self; 2] = [Self::Questions, Self::Shown];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Questions => "questions",
+            Self::Shown => "shown",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Questions => "只在榜单页公开提问、公开答复",
+            Self::Shown => "公开提问，也公布联系人",
+        }
+    }
+}
+
+impl Attachments {
+    pub const ALL: [Self; 2] = [Self::Public, Self::AfterAgreement];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::AfterAgreement => "after_agreement",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "公开",
+            Self::AfterAgreement => "同意保密约定后可下载",
+        }
+    }
+}
+
+impl Scores {
+    pub const ALL: [Self; 2] = [Self::Winner, Self::All];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Winner => "winner",
+            Self::All => "all",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Winner => "只公布中榜方的总分",
+            Self::All => "公布所有揭榜方的总分",
+        }
+    }
 }

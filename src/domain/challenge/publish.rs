@@ -1,8 +1,9 @@
 //! What must be there before a challenge is published.
 
+use super::super::money::MAX_YUAN;
 use super::super::ownership::{Ownership, is_undecided};
 use super::super::problem::FieldProblem;
-use super::super::text::tidied;
+use super::super::text::{Lines, MAX_LONG, MAX_PROBLEM, MAX_SHORT, faults, tidied};
 use super::Challenge;
 
 /// Numbers that publishing goes by.
@@ -14,8 +15,64 @@ pub struct Limits {
     pub open_min_ms: i64,
 }
 
+/// Most rows of a list in a challenge or a bid.
+pub const ROWS_MAX: usize = 50;
+
+/// What is wrong with texts and lists as they are written: a draft may lack anything, but what it has
+/// must be sound.
+pub fn check_draft(challenge: &Challenge) -> Vec<FieldProblem> {
+    let mut found = Vec::new();
+    let mut text = |field: String, text: &str, max: usize, lines: Lines| {
+        found.extend(faults(text, max, lines).into_iter().map(|fault| FieldProblem::at(field.clone(), fault)));
+    };
+    text("title".into(), &challenge.title, MAX_SHORT, Lines::One);
+    text("problem".into(), &challenge.problem, MAX_PROBLEM, Lines::Many);
+    for (at, row) in challenge.indicators.iter().enumerate() {
+        for (name, value) in [("name", &row.name), ("value", &row.value), ("unit", &row.unit), ("test", &row.test)] {
+            text(format!("indicators[{at}].{name}"), value, MAX_SHORT, Lines::One);
+        }
+    }
+    if let Some(terms) = &challenge.ownership {
+        text("ownership.text".into(), &terms.text, MAX_LONG, Lines::Many);
+    }
+    for (at, row) in challenge.stages.iter().enumerate() {
+        text(format!("stages[{at}].name"), &row.name, MAX_SHORT, Lines::One);
+    }
+    for (at, row) in challenge.criteria.iter().enumerate() {
+        text(format!("criteria[{at}].name"), &row.name, MAX_SHORT, Lines::One);
+    }
+    let conditions = &challenge.conditions;
+    for (field, list) in [("regions", &conditions.regions), ("qualifications", &conditions.qualifications)] {
+        for (at, item) in list.iter().enumerate() {
+            text(format!("conditions.{field}[{at}]"), item, MAX_SHORT, Lines::One);
+        }
+    }
+    if challenge.reward.is_some_and(|yuan| yuan > MAX_YUAN) {
+        found.push(FieldProblem::new("reward", "too-much-money", "金额过大：请核对单位，表单里填的是万元"));
+    }
+    for (field, rows) in [
+        ("indicators", challenge.indicators.len()),
+        ("stages", challenge.stages.len()),
+        ("criteria", challenge.criteria.len()),
+        ("conditions.regions", conditions.regions.len()),
+        ("conditions.qualifications", conditions.qualifications.len()),
+    ] {
+        if rows > ROWS_MAX {
+            found.push(FieldProblem::new(field, "too-many-rows", format!("有 {rows} 行，最多 {ROWS_MAX} 行：请合并")));
+        }
+    }
+    found
+}
+
 /// All that stands against publishing, in the order of the form.
 pub fn check_publish(challenge: &Challenge, now: i64, limits: Limits) -> Vec<FieldProblem> {
+    let mut found = check_content(challenge, limits);
+    found.extend(times(challenge, now, limits));
+    found
+}
+
+/// The same but for the times: what an amendment is held to.
+pub fn check_content(challenge: &Challenge, limits: Limits) -> Vec<FieldProblem> {
     let mut found = Vec::new();
     let mut problem = |field: String, code, message: String| found.push(FieldProblem::new(field, code, message));
     let blank = |text: &str| tidied(text).is_empty();
@@ -61,7 +118,6 @@ pub fn check_publish(challenge: &Challenge, now: i64, limits: Limits) -> Vec<Fie
     }
     shares("stages", "付款阶段", challenge.stages.iter().map(|s| (s.name.as_str(), s.percent)), &mut found);
     shares("criteria", "评价标准", challenge.criteria.iter().map(|c| (c.name.as_str(), c.weight)), &mut found);
-    found.extend(times(challenge, now, limits));
     found
 }
 

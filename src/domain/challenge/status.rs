@@ -9,8 +9,10 @@ use super::super::problem::InvalidTransition;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChallengeStatus {
-    /// Being written, or with the operator.
+    /// Being written by its enterprise.
     Preparing,
+    /// With the operator, who publishes it or gives it back.
+    Submitted,
     /// On the board; bids are sealed.
     Open,
     /// Bids are opened and being scored.
@@ -30,6 +32,8 @@ pub enum ChallengeStatus {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChallengeAction {
+    Submit,
+    GiveBack,
     Publish,
     Amend,
     /// At closing time, exactly once.
@@ -45,7 +49,9 @@ pub enum ChallengeAction {
 }
 
 impl ChallengeAction {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
+        Self::Submit,
+        Self::GiveBack,
         Self::Publish,
         Self::Amend,
         Self::OpenBids,
@@ -60,6 +66,8 @@ impl ChallengeAction {
 
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Submit => "提交审核",
+            Self::GiveBack => "退回",
             Self::Publish => "发布",
             Self::Amend => "变更",
             Self::OpenBids => "开榜",
@@ -75,8 +83,9 @@ impl ChallengeAction {
 }
 
 impl ChallengeStatus {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Preparing,
+        Self::Submitted,
         Self::Open,
         Self::Scoring,
         Self::Ranked,
@@ -90,6 +99,7 @@ impl ChallengeStatus {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Preparing => "preparing",
+            Self::Submitted => "submitted",
             Self::Open => "open",
             Self::Scoring => "scoring",
             Self::Ranked => "ranked",
@@ -108,6 +118,7 @@ impl ChallengeStatus {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Preparing => "准备中",
+            Self::Submitted => "待审核",
             Self::Open => "揭榜中",
             Self::Scoring => "评审中",
             Self::Ranked => "待选定",
@@ -121,7 +132,17 @@ impl ChallengeStatus {
 
     /// Whether bids are sealed: nobody reads them, nor how many there are.
     pub const fn is_sealed(self) -> bool {
-        matches!(self, Self::Preparing | Self::Open)
+        matches!(self, Self::Preparing | Self::Submitted | Self::Open)
+    }
+
+    /// Whether everybody may read it.
+    pub const fn is_public(self) -> bool {
+        !matches!(self, Self::Preparing | Self::Submitted)
+    }
+
+    /// Whether nothing follows any more.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Contracted | Self::Withdrawn | Self::Failed)
     }
 
     /// The status that a step leads to.
@@ -140,7 +161,9 @@ impl ChallengeStatus {
     fn after(self, action: ChallengeAction) -> Option<Self> {
         use ChallengeAction as Do;
         Some(match (self, action) {
-            (Self::Preparing, Do::Publish) => Self::Open,
+            (Self::Preparing, Do::Submit) => Self::Submitted,
+            (Self::Submitted, Do::GiveBack) => Self::Preparing,
+            (Self::Submitted, Do::Publish) => Self::Open,
             (Self::Open, Do::Amend) => Self::Open,
             (Self::Open, Do::OpenBids) => Self::Scoring,
             (Self::Scoring, Do::Rank) => Self::Ranked,
@@ -148,7 +171,9 @@ impl ChallengeStatus {
             (Self::Chosen, Do::Reconsider) => Self::Ranked,
             (Self::Chosen, Do::Award) => Self::Awarded,
             (Self::Awarded, Do::Contract) => Self::Contracted,
-            (Self::Preparing | Self::Open | Self::Scoring | Self::Ranked, Do::Withdraw) => Self::Withdrawn,
+            (Self::Preparing | Self::Submitted | Self::Open | Self::Scoring | Self::Ranked, Do::Withdraw) => {
+                Self::Withdrawn
+            }
             (Self::Scoring | Self::Ranked | Self::Chosen | Self::Awarded, Do::Fail) => Self::Failed,
             _ => return None,
         })
@@ -239,7 +264,8 @@ mod tests {
     #[test]
     fn the_way_of_a_challenge() {
         use ChallengeAction::*;
-        let way = [Publish, Amend, OpenBids, Rank, Choose, Reconsider, Choose, Award, Contract];
+        let way =
+            [Submit, GiveBack, Submit, Publish, Amend, OpenBids, Rank, Choose, Reconsider, Choose, Award, Contract];
         let end = way.into_iter().try_fold(ChallengeStatus::Preparing, ChallengeStatus::next);
         assert_eq!(end.unwrap(), ChallengeStatus::Contracted);
         assert_eq!(reachable(ChallengeStatus::Preparing).len(), ChallengeStatus::ALL.len(), "every status is reached");
@@ -267,7 +293,7 @@ mod tests {
 
         /// At no moment may a bid be handed in and the bids be opened.
         #[test]
-        fn bids_are_taken_or_opened_never_both(opens in 0i64..100, open in 0i64..100, now in 0i64..300, at in 0usize..9) {
+        fn bids_are_taken_or_opened_never_both(opens in 0i64..100, open in 0i64..100, now in 0i64..300, at in 0usize..10) {
             let (status, closes) = (ChallengeStatus::ALL[at], opens + open);
             prop_assert!(!(takes_bids(status, opens, closes, now) && may_open(status, closes, now)));
             prop_assert!(!takes_bids(status, opens, closes, closes));

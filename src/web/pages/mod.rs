@@ -10,6 +10,7 @@
 
 mod account;
 mod assets;
+mod board;
 mod forms;
 mod frame;
 mod gallery;
@@ -47,6 +48,7 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(profile::router())
         .merge(invitations::router())
         .merge(needs::router())
+        .merge(board::router())
         .merge(operations::router())
         .merge(gallery::router())
         .merge(search::router())

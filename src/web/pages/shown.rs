@@ -21,6 +21,22 @@ fn at(ms: i64, format: &str) -> String {
     time.map(|t| jiff::tz::offset(8).to_datetime(t).strftime(format).to_string()).unwrap_or_default()
 }
 
+/// A span of time in its two largest units: `3 天 4 小时`; nothing for one that is over.
+pub fn left(ms: i64) -> String {
+    let minutes = (ms + 59_999).div_euclid(60_000);
+    match (minutes / 1440, minutes % 1440 / 60, minutes % 60) {
+        _ if ms <= 0 => String::new(),
+        (0, 0, minutes) => format!("{minutes} 分钟"),
+        (0, hours, minutes) => format!("{hours} 小时 {minutes} 分钟"),
+        (days, hours, _) => format!("{days} 天 {hours} 小时"),
+    }
+}
+
+/// A time as machines read it (RFC 3339): `2026-11-24T09:30:00+08:00`.
+pub fn machine(ms: &i64) -> String {
+    at(*ms, "%Y-%m-%dT%H:%M:%S+08:00")
+}
+
 /// A count with separators of thousands: `12 345`.
 pub fn count(number: &u64) -> String {
     let digits = number.to_string();

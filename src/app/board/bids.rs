@@ -1,0 +1,545 @@
+//! Bids as their bidders write, hand in, replace and take them back; consortia.
+//!
+//! What a bid says is sealed from the first draft on. Until opening only its own organisations read
+//! it; nobody else learns even that it is there.
+
+use serde_json::json;
+
+use super::receipts::{Submission, hex};
+use super::seal::Seals;
+use super::{BID, CHALLENGE, problem};
+use crate::app::error::{AppError, all_right};
+use crate::app::{Actor, App, secrets};
+use crate::domain::challenge::amendment::is_confirmed;
+use crate::domain::challenge::bid::{Bid, MemberStatus, Share, check_bid, check_draft};
+use crate::domain::challenge::bidder::{Party, Violation, violations};
+use crate::domain::challenge::news::BoardNews;
+use crate::domain::challenge::receipt::{NONCE, commitment};
+use crate::domain::challenge::status::{BidStatus, takes_bids};
+use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
+use crate::domain::{Action, FieldProblem};
+use crate::store::board::bids::{BidEvent, BidMember, BidRecord, HandedIn};
+use crate::store::board::challenges::ChallengeRecord;
+use crate::store::board::standing::Standing;
+use crate::store::{StoreError, Write};
+
+/// A member of a consortium as the leader writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemberDraft {
+    /// Full name of the organisation, as it is registered.
+    pub organisation: String,
+    pub role: String,
+    pub percent: u32,
+}
+
+/// A bid as its own people see it.
+#[derive(Debug, Clone)]
+pub struct BidView {
+    pub record: BidRecord,
+    pub challenge: ChallengeRecord,
+    /// What is being written.
+    pub draft: Bid,
+    /// What was handed in, while it stands.
+    pub handed_in: Option<Bid>,
+    pub members: Vec<BidMember>,
+    pub files: Vec<super::files::BidFile>,
+    /// Their organisation leads, and so writes and hands in.
+    pub leads: bool,
+    /// Whether what was handed in stands for the terms as they are now.
+    pub is_confirmed: bool,
+    /// Bids are taken at this moment.
+    pub is_open: bool,
+    /// By the clock of the database.
+    pub now: i64,
+}
+
+impl BidView {
+    /// Whether what is written differs from what was handed in.
+    pub fn has_changes(&self) -> bool {
+        self.handed_in.as_ref().is_some_and(|handed_in| {
+            Bid { members: Vec::new(), attachments: Vec::new(), ..handed_in.clone() }
+                != Bid { members: Vec::new(), attachments: Vec::new(), ..self.draft.clone() }
+                || handed_in.attachments != self.files.iter().map(|f| f.sha256.clone()).collect::<Vec<_>>()
+        })
+    }
+}
+
+/// What stands on a list of own bids.
+#[derive(Debug, Clone)]
+pub struct BidRow {
+    pub record: BidRecord,
+    pub challenge: ChallengeRecord,
+    pub leads: bool,
+    /// What the own organisation has said to its part.
+    pub own: Option<MemberStatus>,
+}
+
+/// Where a content of a bid is sealed.
+pub(super) fn draft_place(bid: &str) -> String {
+    format!("bid:{bid} draft")
+}
+
+pub(super) fn submitted_place(bid: &str) -> String {
+    format!("bid:{bid} submitted")
+}
+
+impl App {
+    /// Begins the own organisation's bid for a challenge; where there is one, that.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], [`AppError::Conflict`] where no bids are taken, or for the publisher.
+    pub async fn bid_begin(&self, actor: &Actor, challenge: &str) -> Result<String, AppError> {
+        let own = own_organisation(actor)?;
+        let seals = self.seals()?;
+        let found = self.challenge_public(challenge).await?;
+        if let Some(bid) = self.store.bid_of(challenge, own).await? {
+            return Ok(bid.id);
+        }
+        still_taken(&found, self.board_time().await?)?;
+        if found.organisation == own {
+            return Err(AppError::conflict("is-publisher", "发榜方不能揭自己的榜"));
+        }
+        let organisation = self.store.organisation(own).await?.ok_or(AppError::NotFound("单位"))?;
+        let (id, now) = (self.new_id(), self.now());
+        let draft = seals.seal(&draft_place(&id), &Bid::default().canonical().map_err(unwritten)?)?;
+        let record = BidRecord {
+            id: id.clone(),
+            challenge: challenge.to_owned(),
+            organisation: own.to_owned(),
+            organisation_name: organisation.name.clone(),
+            created_by: actor.account.clone(),
+            status: BidStatus::Draft,
+            draft,
+            handed_in: None,
+            terms: 0,
+            place: None,
+            excluded: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        let leader = BidMember {
+            organisation: own.to_owned(),
+            organisation_name: organisation.name,
+            role: "牵头单位".to_owned(),
+            percent: 100,
+            status: MemberStatus::Confirmed,
+        };
+        let mut write = self.store.begin().await?;
+        match write.bid_add(&record).await {
+            Ok(()) => {}
+            // A colleague was quicker.
+            Err(StoreError::Conflict(_)) => return Err(AppError::Stale),
+            Err(other) => return Err(other.into()),
+        }
+        write.bid_members_set(&id, &[leader]).await?;
+        write.challenge_watch(challenge, &actor.account, now).await?;
+        write.commit().await?;
+        Ok(id)
+    }
+
+    /// A bid with all that it says, for its own people.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for everybody else.
+    pub async fn bid_view(&self, actor: &Actor, id: &str) -> Result<BidView, AppError> {
+        let (record, members) = self.bid_for(actor, id).await?;
+        let challenge = self.store.challenge(&record.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.board_time().await?;
+        let leads = actor.organisation.as_deref() == Some(&record.organisation);
+        let handed_in = self.handed_in(&record)?;
+        Ok(BidView {
+            draft: self.draft(&record)?,
+            files: self.bid_files_of(&record.id).await?,
+            is_confirmed: handed_in.is_some() && is_confirmed(record.terms, challenge.terms),
+            is_open: is_taken(&challenge, now),
+            handed_in: handed_in.map(|submission| submission.bid),
+            record,
+            challenge,
+            members,
+            leads,
+            now,
+        })
+    }
+
+    /// The bids that the own organisation leads or was asked to join, newest first.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn bids_own(&self, actor: &Actor) -> Result<Vec<BidRow>, AppError> {
+        let own = own_organisation(actor)?;
+        let mut rows = Vec::new();
+        for record in self.store.bids_with(own).await? {
+            let Some(challenge) = self.store.challenge(&record.challenge).await? else { continue };
+            let members = self.store.bid_members(&record.id).await?;
+            let status = members.iter().find(|m| m.organisation == own).map(|m| m.status);
+            rows.push(BidRow { leads: record.organisation == own, record, challenge, own: status });
+        }
+        Ok(rows)
+    }
+
+    /// The own organisation's bid for a challenge, where it leads one.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn bid_of_challenge(&self, actor: &Actor, challenge: &str) -> Result<Option<BidRecord>, AppError> {
+        match actor.organisation.as_deref() {
+            Some(own) => Ok(self.store.bid_of(challenge, own).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Saves what is being written, and who takes part. What was handed in stays as it was.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`], [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`] after
+    /// closing.
+    pub async fn bid_write(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+        content: Bid,
+        partners: &[MemberDraft],
+    ) -> Result<i64, AppError> {
+        let (found, members) = self.bid_led(actor, id, version).await?;
+        let content = Bid { members: Vec::new(), attachments: Vec::new(), ..content }.tidied();
+        let mut problems = check_draft(&content);
+        let members = self.members_from(&found, &members, partners, &mut problems).await?;
+        all_right(problems)?;
+        let draft = self.seals()?.seal(&draft_place(id), &content.canonical().map_err(unwritten)?)?;
+        let mut write = self.store.begin().await?;
+        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        still_taken(&challenge, self.time_in(&mut write).await?)?;
+        let was = found.status;
+        let version = write.bid_save(&BidRecord { draft, updated_at: self.now(), ..found.clone() }, was).await?;
+        if let Some((members, invited)) = members {
+            write.bid_members_set(id, &members).await?;
+            for organisation in invited {
+                let accounts = write.organisation_accounts(&organisation).await?;
+                let news = (BoardNews::MemberInvited, &challenge.content, "");
+                self.tell(&mut write, &accounts, &format!("bid:{id}"), news).await?;
+            }
+        }
+        write.commit().await?;
+        Ok(version)
+    }
+
+    /// The members as the leader has written them, with those who are asked now; `None` where nothing
+    /// is changed. Who is asked for the same part again has answered already.
+    async fn members_from(
+        &self,
+        bid: &BidRecord,
+        was: &[BidMember],
+        partners: &[MemberDraft],
+        problems: &mut Vec<FieldProblem>,
+    ) -> Result<Option<(Vec<BidMember>, Vec<String>)>, AppError> {
+        let (mut members, mut invited) = (Vec::new(), Vec::new());
+        let mut rest = 100_u32;
+        for (at, partner) in partners.iter().enumerate() {
+            let (name, role) = (tidied(&partner.organisation), tidied(&partner.role));
+            if name.is_empty() && role.is_empty() && partner.percent == 0 {
+                continue;
+            }
+            for (field, text) in [("organisation", &name), ("role", &role)] {
+                let wrong = faults(text, MAX_SHORT, Lines::One).into_iter();
+                problems.extend(wrong.map(|f| FieldProblem::at(format!("members[{at}].{field}"), f)));
+            }
+            let field = format!("members[{at}].organisation");
+            let Some(id) = self.store.organisation_named(&name).await? else {
+                let message = format!("平台上没有登记“{name}”：请写单位全称，或请对方先注册");
+                problems.push(problem(&field, "unknown-organisation", message));
+                continue;
+            };
+            if id == bid.organisation {
+                problems.push(problem(&field, "leader-again", "牵头单位不用再列：这里只填其他成员"));
+                continue;
+            }
+            if members.iter().any(|m: &BidMember| m.organisation == id) {
+                problems.push(problem(&field, "member-twice", "同一单位不能两次列为成员"));
+                continue;
+            }
+            if !(1..100).contains(&partner.percent) || partner.percent >= rest {
+                let message = "份额应为 1—99 的整数，各成员合计须小于 100（其余归牵头单位）";
+                problems.push(problem(&format!("members[{at}].percent"), "bad-share", message));
+                continue;
+            }
+            rest -= partner.percent;
+            let same = |m: &&BidMember| m.organisation == id && m.role == role && m.percent == partner.percent;
+            let status = was.iter().find(same).map_or(MemberStatus::Invited, |m| m.status);
+            if was.iter().all(|m| m.organisation != id || m.role != role || m.percent != partner.percent) {
+                invited.push(id.clone());
+            }
+            members.push(BidMember {
+                organisation: id,
+                organisation_name: name,
+                role,
+                percent: partner.percent,
+                status,
+            });
+        }
+        let leader = BidMember {
+            organisation: bid.organisation.clone(),
+            organisation_name: bid.organisation_name.clone(),
+            role: "牵头单位".to_owned(),
+            percent: rest,
+            status: MemberStatus::Confirmed,
+        };
+        members.insert(0, leader);
+        Ok((members != was).then_some((members, invited)))
+    }
+
+    /// Hands in what is written: it takes the place of what was handed in before. Gives the receipt's
+    /// id.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with all that is missing and all that stands against the bidders;
+    /// [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`] where no bids are taken.
+    pub async fn bid_submit(&self, actor: &Actor, id: &str, version: i64) -> Result<String, AppError> {
+        let (found, _) = self.bid_led(actor, id, version).await?;
+        let (draft, files) = (self.draft(&found)?, self.bid_files_of(id).await?);
+        let nonce = super::seal::random::<NONCE>()?;
+        let receipt = secrets::token()?[..32].to_owned();
+        let mut write = self.store.begin().await?;
+        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        still_taken(&challenge, now)?;
+        let members = write.bid_members(id).await?;
+        let share = |m: &BidMember| Share {
+            organisation: m.organisation.clone(),
+            role: m.role.clone(),
+            percent: m.percent,
+            confirmed: m.status == MemberStatus::Confirmed,
+        };
+        let bid = Bid {
+            members: members.iter().map(share).collect(),
+            attachments: files.into_iter().map(|file| file.sha256).collect(),
+            ..draft
+        };
+        let mut problems = check_bid(&bid, &challenge.content);
+        let against = self.violations_in(&mut write, &challenge, &bid).await?;
+        problems.extend(against.into_iter().map(|v| problem("", v.code, format!("{}（{}）", v.sentence, v.rule))));
+        all_right(problems)?;
+        let canonical = bid.canonical().map_err(unwritten)?;
+        let commitment = commitment(&nonce, &canonical);
+        let sealed = self.seals()?.seal(&submitted_place(id), &[&nonce[..], &canonical].concat())?;
+        let was = found.status;
+        let action = if was == BidStatus::Submitted { "replace" } else { "submit" };
+        let handed_in = HandedIn { sealed, commitment, receipt: receipt.clone(), at: now };
+        let terms = challenge.terms;
+        let changed =
+            BidRecord { status: BidStatus::Submitted, handed_in: Some(handed_in), terms, updated_at: now, ..found };
+        write.bid_save(&changed, was).await?;
+        let detail = json!({ "receipt": receipt, "commitment": hex(&commitment), "terms": terms });
+        self.bid_event(&mut write, actor, &changed, (action, detail), now).await?;
+        write.commit().await?;
+        Ok(receipt)
+    }
+
+    /// Takes back what was handed in; it can be handed in again until closing.
+    ///
+    /// # Errors
+    /// As [`Self::bid_submit`].
+    pub async fn bid_withdraw(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
+        let (found, _) = self.bid_led(actor, id, version).await?;
+        let mut write = self.store.begin().await?;
+        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        still_taken(&challenge, now)?;
+        if found.status != BidStatus::Submitted {
+            return Err(AppError::conflict("not-submitted", "还没有提交揭榜，没有可撤回的"));
+        }
+        let was = found.status;
+        let changed = BidRecord { status: BidStatus::Withdrawn, handed_in: None, terms: 0, updated_at: now, ..found };
+        write.bid_save(&changed, was).await?;
+        self.bid_event(&mut write, actor, &changed, ("withdraw", json!({})), now).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Says that what was handed in stands for the terms as they were amended.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] where the terms ask for more than it says; as [`Self::bid_submit`].
+    pub async fn bid_confirm(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
+        let (found, _) = self.bid_led(actor, id, version).await?;
+        let mut write = self.store.begin().await?;
+        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        still_taken(&challenge, now)?;
+        let submission = self.handed_in(&found)?;
+        let missing = || AppError::conflict("not-submitted", "还没有提交揭榜，没有可确认的");
+        let submission = submission.filter(|_| found.status == BidStatus::Submitted).ok_or_else(missing)?;
+        all_right(check_bid(&submission.bid, &challenge.content))?;
+        let (was, terms) = (found.status, challenge.terms);
+        let changed = BidRecord { terms, updated_at: now, ..found };
+        write.bid_save(&changed, was).await?;
+        self.bid_event(&mut write, actor, &changed, ("confirm", json!({ "terms": terms })), now).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Says for the own organisation, which does not lead, whether it takes part. Leaving a bid that
+    /// was handed in takes it back: its leader is told, and may hand in another.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for who was not asked, [`AppError::Conflict`] after closing.
+    pub async fn bid_join(&self, actor: &Actor, id: &str, joins: bool) -> Result<(), AppError> {
+        let own = own_organisation(actor)?;
+        let (found, members) = self.bid_for(actor, id).await?;
+        if found.organisation == own || members.iter().all(|m| m.organisation != own) {
+            return Err(AppError::NotFound(BID));
+        }
+        let mut write = self.store.begin().await?;
+        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        still_taken(&challenge, now)?;
+        let found = write.bid(id).await?.ok_or(AppError::NotFound(BID))?;
+        let status = if joins { MemberStatus::Confirmed } else { MemberStatus::Declined };
+        write.bid_member_answer(id, own, status, (&actor.account, now)).await?;
+        if !joins && found.status == BidStatus::Submitted {
+            let was = found.status;
+            let changed =
+                BidRecord { status: BidStatus::Draft, handed_in: None, terms: 0, updated_at: now, ..found.clone() };
+            write.bid_save(&changed, was).await?;
+            self.bid_event(&mut write, actor, &changed, ("leave", json!({ "organisation": own })), now).await?;
+        }
+        let leader = write.organisation_accounts(&found.organisation).await?;
+        let news = if joins { BoardNews::MemberConfirmed } else { BoardNews::MemberLeft };
+        let more = match found.status {
+            BidStatus::Submitted if !joins => "已提交的揭榜随之失效：请调整成员后在截止前重新提交",
+            _ => "",
+        };
+        self.tell(&mut write, &leader, &format!("bid:{id}"), (news, &challenge.content, more)).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// A bid and its members, for the people of one of them. Who has declined sees it no more.
+    pub(super) async fn bid_for(&self, actor: &Actor, id: &str) -> Result<(BidRecord, Vec<BidMember>), AppError> {
+        let own = own_organisation(actor)?;
+        let found = self.store.bid(id).await?.ok_or(AppError::NotFound(BID))?;
+        let members = self.store.bid_members(id).await?;
+        let takes_part = members.iter().any(|m| m.organisation == own && m.status != MemberStatus::Declined);
+        if found.organisation == own || takes_part { Ok((found, members)) } else { Err(AppError::NotFound(BID)) }
+    }
+
+    /// A bid that the own organisation leads, as they have seen it last.
+    pub(super) async fn bid_led(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: i64,
+    ) -> Result<(BidRecord, Vec<BidMember>), AppError> {
+        let (found, members) = self.bid_for(actor, id).await?;
+        if actor.organisation.as_deref() != Some(&found.organisation) {
+            let message = "只有牵头单位可以修改和提交".to_owned();
+            return Err(AppError::Forbidden { code: "not-leader", message });
+        }
+        if found.version == version { Ok((found, members)) } else { Err(AppError::Stale) }
+    }
+
+    pub(super) fn draft(&self, of: &BidRecord) -> Result<Bid, AppError> {
+        read(&self.seals()?.open(&draft_place(&of.id), &of.draft)?)
+    }
+
+    /// What was handed in, with its nonce.
+    pub(super) fn handed_in(&self, of: &BidRecord) -> Result<Option<Submission>, AppError> {
+        let Some(handed_in) = &of.handed_in else { return Ok(None) };
+        read_submission(self.seals()?, &of.id, &handed_in.sealed).map(Some)
+    }
+
+    /// All that stands against the bidders, by what the transaction sees.
+    pub(super) async fn violations_in(
+        &self,
+        write: &mut Write,
+        challenge: &ChallengeRecord,
+        bid: &Bid,
+    ) -> Result<Vec<Violation>, AppError> {
+        let publisher = write.standing(&challenge.organisation).await?.unwrap_or_default();
+        let mut bidders = Vec::new();
+        for (at, member) in bid.members.iter().enumerate() {
+            let mut standing = write.standing(&member.organisation).await?.unwrap_or_default();
+            if at == 0 {
+                let team: Vec<&str> = bid.team.iter().map(String::as_str).collect();
+                standing.people.extend(write.talent_people(&team).await?);
+            }
+            bidders.push(standing);
+        }
+        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
+        Ok(violations(&party(&publisher), &bidders, &challenge.content.conditions))
+    }
+
+    /// Notes what was done to a sealed bid where it is not counted.
+    async fn bid_event(
+        &self,
+        write: &mut Write,
+        actor: &Actor,
+        of: &BidRecord,
+        (action, detail): (&str, serde_json::Value),
+        at: i64,
+    ) -> Result<(), AppError> {
+        let event = BidEvent {
+            bid: of.id.clone(),
+            at,
+            by_account: actor.account.clone(),
+            action: action.to_owned(),
+            detail: detail.to_string(),
+        };
+        Ok(write.bid_event_add(&of.challenge, &event).await?)
+    }
+}
+
+fn party(of: &Standing) -> Party<'_> {
+    Party {
+        id: &of.organisation,
+        name: &of.name,
+        kind: of.kind,
+        region: of.region.as_deref(),
+        group: Some(&of.group),
+        legal_person: Some(&of.legal_person),
+        people: of.people.clone(),
+        qualifications: of.qualifications.clone(),
+        has_integrity_record: of.has_integrity_record,
+    }
+}
+
+/// Whether bids are taken at a time.
+pub(super) fn is_taken(challenge: &ChallengeRecord, now: i64) -> bool {
+    let (opens, closes) = (challenge.content.opens_at.unwrap_or(0), challenge.content.closes_at.unwrap_or(0));
+    takes_bids(challenge.status, opens, closes, now)
+}
+
+pub(super) fn still_taken(challenge: &ChallengeRecord, now: i64) -> Result<(), AppError> {
+    if is_taken(challenge, now) {
+        return Ok(());
+    }
+    let (code, message) = match challenge.content.opens_at {
+        Some(opens) if now < opens => ("not-open-yet", "还没有到开始揭榜的时间"),
+        _ => ("closed", "揭榜已经截止：截止时刻起任何人都不能提交、替换或撤回"),
+    };
+    Err(AppError::conflict(code, message))
+}
+
+/// The organisation that somebody bids for.
+fn own_organisation(actor: &Actor) -> Result<&str, AppError> {
+    actor.require(Action::Bid)?;
+    let missing = || AppError::conflict("no-organisation", "您的账号没有所属单位，不能揭榜：请联系平台运营方");
+    actor.organisation.as_deref().ok_or_else(missing)
+}
+
+/// What was handed in as a bid, with its nonce.
+pub(super) fn read_submission(seals: &Seals, bid: &str, sealed: &[u8]) -> Result<Submission, AppError> {
+    let opened = seals.open(&submitted_place(bid), sealed)?;
+    let (nonce, canonical) = opened.split_first_chunk::<NONCE>().ok_or_else(unreadable)?;
+    Ok(Submission { nonce: *nonce, bid: read(canonical)?, canonical: canonical.to_vec() })
+}
+
+fn read(canonical: &[u8]) -> Result<Bid, AppError> {
+    serde_json::from_slice(canonical).map_err(|_| unreadable())
+}
+
+fn unreadable() -> AppError {
+    AppError::Internal("a bid cannot be read".into())
+}
+
+fn unwritten(error: serde_json::Error) -> AppError {
+    AppError::Internal(error.to_string())
+}

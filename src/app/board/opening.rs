@@ -1,0 +1,95 @@
+//! Opening 开榜: at closing time the first node that gets there opens all bids of a challenge, in one
+//! transaction that the others find done.
+
+use serde_json::json;
+
+use super::CHALLENGE;
+use super::bids::read_submission;
+use super::receipts::hex;
+use crate::app::error::AppError;
+use crate::app::{App, entry};
+use crate::domain::challenge::news::BoardNews;
+use crate::domain::challenge::status::{BidStatus, ChallengeAction, may_open};
+use crate::store::board::bids::BidRecord;
+use crate::store::board::challenges::ChallengeRecord;
+
+impl App {
+    /// Opens the bids of every challenge whose time has come. Gives how many challenges.
+    ///
+    /// # Errors
+    /// [`AppError`] of the first that could not be opened; the others are.
+    pub async fn challenges_open_due(&self) -> Result<usize, AppError> {
+        let (mut opened, mut failed) = (0, None);
+        for id in self.store.challenges_due(self.board_time().await?).await? {
+            match self.challenge_open(&id).await {
+                Ok(is_ours) => opened += usize::from(is_ours),
+                // Another node was quicker.
+                Err(AppError::Stale) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(opened), Err)
+    }
+
+    /// Opens the bids of a challenge; `false` if it is not time, or it was done.
+    async fn challenge_open(&self, id: &str) -> Result<bool, AppError> {
+        let mut write = self.store.begin().await?;
+        // From here on nobody hands in: who holds the challenge is waited for, who comes later sees it opened.
+        let found = write.challenge_take(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        if !may_open(found.status, found.content.closes_at.unwrap_or(i64::MAX), now) {
+            return Ok(false);
+        }
+        let was = found.status;
+        let status = was.next(ChallengeAction::OpenBids)?;
+        let (mut published, mut admitted) = (Vec::new(), 0);
+        for (bid, place) in write.bids_submitted(id).await?.into_iter().zip(1_i64..) {
+            let Some(handed_in) = bid.handed_in.clone() else { continue };
+            let submission = read_submission(self.seals()?, &bid.id, &handed_in.sealed)?;
+            // A publisher may have become an affiliate since.
+            let against = self.violations_in(&mut write, &found, &submission.bid).await?;
+            let status = if against.is_empty() { BidStatus::Opened } else { BidStatus::Excluded };
+            admitted += usize::from(against.is_empty());
+            let excluded = match against.is_empty() {
+                true => None,
+                false => Some(serde_json::to_string(&against).map_err(|e| AppError::Internal(e.to_string()))?),
+            };
+            published
+                .push(json!({ "place": place, "receipt": handed_in.receipt, "commitment": hex(&handed_in.commitment),
+                "at": handed_in.at, "admitted": against.is_empty() }));
+            let was = bid.status;
+            let changed = BidRecord { status, place: Some(place), excluded, updated_at: now, ..bid };
+            write.bid_save(&changed, was).await?;
+            if !against.is_empty() {
+                let accounts = write.organisation_accounts(&changed.organisation).await?;
+                let more: Vec<_> = against.into_iter().map(|v| v.sentence).collect();
+                let news = (BoardNews::Excluded, &found.content, &*more.join("；"));
+                self.tell(&mut write, &accounts, &format!("bid:{}", changed.id), news).await?;
+            }
+        }
+        let object = format!("challenge:{id}");
+        for event in write.bid_events(id).await? {
+            let detail = json!({ "bid": event.bid, "at": event.at, "by": event.by_account,
+                "detail": serde_json::from_str::<serde_json::Value>(&event.detail).unwrap_or_default() });
+            let entry = entry(now, None, &format!("bid.{}", event.action), object.clone(), detail);
+            write.audit_add(&entry).await?;
+        }
+        let mut changed = ChallengeRecord { status, opened_at: Some(now), updated_at: now, ..found };
+        changed.version = write.challenge_save(&changed, was).await?;
+        let detail = json!({ "bids": published, "admitted": admitted });
+        write.audit_add(&entry(now, None, "challenge.open", object.clone(), detail)).await?;
+        self.tell_publisher(&mut write, &changed, BoardNews::Opened, "").await?;
+        self.tell_watchers(&mut write, &changed, BoardNews::Opened, "").await?;
+        if admitted == 0 {
+            let was = changed.status;
+            let status = was.next(ChallengeAction::Fail)?;
+            let reason = if published.is_empty() { "截止时没有揭榜" } else { "没有可以评审的揭榜" };
+            changed = ChallengeRecord { status, reason: Some(reason.to_owned()), ..changed };
+            write.challenge_save(&changed, was).await?;
+            write.audit_add(&entry(now, None, "challenge.fail", object, json!({ "reason": reason }))).await?;
+        }
+        write.commit().await?;
+        self.changed();
+        Ok(true)
+    }
+}
