@@ -5,6 +5,7 @@
 //! | [`challenges`] | from a need to a published challenge, amendments, withdrawal |
 //! | [`bids`] | bids as their bidders write, submit and take them back; consortia |
 //! | [`files`] | files of a bid |
+//! | [`content`] | what a bid says, with its names |
 //! | [`opening`] | sealed until closing, then opened once |
 //! | [`receipts`] | what a bidder holds, and how anybody checks it |
 //! | [`talk`] | watching, questions, documents |
@@ -15,6 +16,7 @@
 
 pub mod bids;
 pub mod challenges;
+pub mod content;
 pub mod files;
 pub mod opening;
 pub mod outcome;

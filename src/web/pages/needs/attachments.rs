@@ -7,7 +7,6 @@ use axum::extract::{Multipart, Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::size;
 use crate::app::AppError;
 use crate::app::need_views::NeedView;
 use crate::web::Shared;
