@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use zhihui::app::accounts::{NewAccount, OrganisationDraft};
+use zhihui::app::board::seal::Seals;
 use zhihui::app::live::{Follower, Live};
 use zhihui::app::mail::Mailer;
 use zhihui::app::secrets::Hasher;
@@ -141,7 +142,8 @@ impl TestApp {
         let now = Arc::new(AtomicI64::new(1_790_000_000_000));
         let clock = Arc::clone(&now);
         let clock = Clock::new(move || clock.load(Ordering::Relaxed));
-        let app = App::new(store, clock, Hasher::quick().unwrap(), live);
+        let seals = Seals::parse(&"7a".repeat(32)).unwrap();
+        let app = App::new(store, clock, Hasher::quick().unwrap(), live).with_board(seals, data::board_rules());
         let app = Arc::new(match mailer {
             Some(mailer) => app.with_mail(mailer),
             None => app,
