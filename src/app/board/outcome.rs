@@ -23,6 +23,8 @@ pub struct Outcome {
     pub award: Option<Award>,
     /// The day on which the contract was signed. What it costs is for the parties.
     pub signed_on: Option<String>,
+    /// Their own objections, with the answers.
+    pub objections: Vec<Objection>,
 }
 
 /// What the publisher chose.
@@ -63,7 +65,12 @@ impl App {
         if of.opened_at.is_none() {
             return Ok(Outcome::default());
         }
+        let objections = match actor {
+            Some(actor) => self.objections_own(actor, &of.id).await?,
+            None => Vec::new(),
+        };
         Ok(Outcome {
+            objections,
             published: Some(self.bids_published(&of.id).await?),
             members: self.store.panel(&of.id).await?.len(),
             choice: self.choice(actor, of).await?,
@@ -72,11 +79,7 @@ impl App {
         })
     }
 
-    /// The own objections to the choices of a challenge, with their answers.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn objections_own(&self, actor: &Actor, challenge: &str) -> Result<Vec<Objection>, AppError> {
+    async fn objections_own(&self, actor: &Actor, challenge: &str) -> Result<Vec<Objection>, AppError> {
         let mut objections = self.store.objections(challenge).await?;
         objections.retain(|o| o.by_account == actor.account);
         Ok(objections)
