@@ -493,6 +493,13 @@ impl App {
         bid: &Bid,
     ) -> Result<Vec<Violation>, AppError> {
         let publisher = write.standing(&challenge.organisation).await?.unwrap_or_default();
+        let bidders = self.bidders_in(write, bid).await?;
+        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
+        Ok(violations(&party(&publisher), &bidders, &challenge.content.conditions))
+    }
+
+    /// Who bids, each with its people, the first with those of the team too.
+    pub(super) async fn bidders_in(&self, write: &mut Write, bid: &Bid) -> Result<Vec<Standing>, AppError> {
         let mut bidders = Vec::new();
         for (at, member) in bid.members.iter().enumerate() {
             let mut standing = write.standing(&member.organisation).await?.unwrap_or_default();
@@ -502,8 +509,7 @@ impl App {
             }
             bidders.push(standing);
         }
-        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
-        Ok(violations(&party(&publisher), &bidders, &challenge.content.conditions))
+        Ok(bidders)
     }
 
     /// Notes what was done to a sealed bid where it is not counted.
@@ -532,7 +538,7 @@ fn reads(actor: &Actor, members: &[BidMember]) -> bool {
     members.iter().any(|m| own(m) && m.status == MemberStatus::Confirmed)
 }
 
-fn party(of: &Standing) -> Party<'_> {
+pub(super) fn party(of: &Standing) -> Party<'_> {
     Party {
         id: &of.organisation,
         name: &of.name,

@@ -8,12 +8,16 @@
 //! | [`bids`] | the bidder's: write, hand in, consortium, receipt |
 //! | [`bid_form`] | a bid as its form has it |
 //! | [`check`] | the operator's: publish or give back |
+//! | [`panel`] | members of a panel, and the operator's panel |
+//! | [`evaluation`] | ranking, choice, objections, award, contract |
 //! | [`trust`] | receipts and the audit log, for everybody to check |
 
 mod bid_form;
 mod bids;
 mod check;
+mod evaluation;
 mod form;
+mod panel;
 mod publish;
 mod show;
 mod trust;
@@ -30,6 +34,8 @@ pub fn router() -> Router<Shared> {
         .merge(publish::router())
         .merge(check::router())
         .merge(bids::router())
+        .merge(panel::router())
+        .merge(evaluation::router())
         .merge(trust::router())
 }
 
