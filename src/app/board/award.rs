@@ -13,6 +13,7 @@ use super::{BID, CHALLENGE, problem};
 use crate::app::attachments::{FILE_MAX, told};
 use crate::app::error::{AppError, all_right, at};
 use crate::app::{Actor, App, data, secrets};
+use crate::domain::Action;
 use crate::domain::challenge::Scores;
 use crate::domain::challenge::amendment::is_confirmed;
 use crate::domain::challenge::contract::{Contract, check_contract};
@@ -20,7 +21,6 @@ use crate::domain::challenge::evaluation::{Place, Sheet, departs, means, rank};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::status::{BidStatus, ChallengeAction, ChallengeStatus};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
-use crate::domain::Action;
 use crate::store::Write;
 use crate::store::board::award::{Answer, ContractRecord, Objection};
 use crate::store::board::bids::{BidMember, BidRecord};
@@ -320,7 +320,9 @@ impl App {
             return Err(AppError::conflict("nothing-chosen", message));
         }
         let answer = Answer { text, upheld, by_account: actor.account.clone(), at: now };
-        let settled = Answer { text: "另有异议成立，选定结果已撤回，将重新选定".to_owned(), ..answer.clone() };
+        let settled = Answer {
+            text: "另有异议成立，选定结果已撤回，将重新选定".to_owned(), ..answer.clone()
+        };
         let others = all.iter().filter(|o| upheld && o.answer.is_none() && o.id != objection);
         for (of, answer) in std::iter::once((asked, &answer)).chain(others.map(|o| (o, &settled))) {
             write.objection_answer(&of.id, answer).await?;

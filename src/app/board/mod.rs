@@ -36,8 +36,8 @@ use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::publish::Limits;
 use crate::domain::challenge::{Challenge, Rules};
 use crate::domain::{FieldProblem, Notice};
-use crate::store::{Store, Write};
 use crate::store::board::challenges::ChallengeRecord;
+use crate::store::{Store, Write};
 use seal::Seals;
 
 pub(super) const CHALLENGE: &str = "榜单";

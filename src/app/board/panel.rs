@@ -6,11 +6,11 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::json;
 
 use super::bids::party;
+use super::challenges::stated;
 use super::content::BidContent;
 use super::files::BidFile;
 use super::receipts::hex;
 use super::{CHALLENGE, seal};
-use super::challenges::stated;
 use crate::app::error::{AppError, all_right, at};
 use crate::app::{Actor, App, entry, secrets};
 use crate::domain::account::folded_login;
@@ -354,7 +354,8 @@ impl App {
         let mut problems = check_sheet(&scores, &seen.content.criteria);
         let mut wrong = faults(&comment, MAX_LONG, Lines::Many);
         if comment.is_empty() {
-            wrong.push(Fault { reason: "请写评语：揭榜方会看到，不署名".to_owned(), ..Fault::missing() });
+            wrong
+                .push(Fault { reason: "请写评语：揭榜方会看到，不署名".to_owned(), ..Fault::missing() });
         }
         problems.extend(at("comment", wrong));
         all_right(problems)?;
@@ -380,8 +381,7 @@ impl App {
             self.changed();
             return Err(blocked(&reason_told));
         }
-        let sheet =
-            ScoreSheet { bid: bid.to_owned(), account: actor.account.clone(), scores, comment, nonce, at: now };
+        let sheet = ScoreSheet { bid: bid.to_owned(), account: actor.account.clone(), scores, comment, nonce, at: now };
         write.score_put(&found.id, &sheet).await?;
         // Whose it is, is nobody's business: no actor.
         let detail = json!({ "bid": bid, "sheet": sheet_hash(&sheet)? });

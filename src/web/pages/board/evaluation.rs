@@ -281,5 +281,6 @@ async fn answer(
 ) -> Result<Response, PageError> {
     let upheld = sent.upheld == "yes";
     let done = shared.app.objection_answer(frame.signed()?, (&id, &objection), &sent.answer, upheld).await;
-    stepped(&shared, frame, &id, done, ("answered", Typed { answer: (objection, sent.answer), ..Typed::default() })).await
+    stepped(&shared, frame, &id, done, ("answered", Typed { answer: (objection, sent.answer), ..Typed::default() }))
+        .await
 }

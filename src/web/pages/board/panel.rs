@@ -152,10 +152,9 @@ async fn read(
         other => other?,
     };
     let form = match &read.sheet {
-        Some(sheet) => SheetForm {
-            scores: sheet.scores.iter().map(u32::to_string).collect(),
-            comment: sheet.comment.clone(),
-        },
+        Some(sheet) => {
+            SheetForm { scores: sheet.scores.iter().map(u32::to_string).collect(), comment: sheet.comment.clone() }
+        }
         None => SheetForm::default(),
     };
     Ok(page(StatusCode::OK, &BidPage { frame, of: read, form, problems: Problems::default() }))
