@@ -87,9 +87,7 @@ fn against(publisher: &Party<'_>, bidder: &Party<'_>, conditions: &Conditions) -
             Tie::Part => ("is-part", format!("“{name}”与发榜方看来是同一单位或上下级单位")),
             Tie::Group => ("same-group", format!("“{name}”与发榜方申报了同一集团")),
             Tie::LegalPerson => ("same-legal-person", format!("“{name}”与发榜方的法定代表人相同")),
-            Tie::People(common) => {
-                ("member-in-common", format!("“{name}”的成员{}也在发榜方任职", common.join("、")))
-            }
+            Tie::People(common) => ("member-in-common", format!("“{name}”的成员{}也在发榜方任职", common.join("、"))),
         };
         add(code, INDEPENDENT, sentence);
     }

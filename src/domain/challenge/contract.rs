@@ -83,7 +83,11 @@ mod tests {
             (Contract { signed_on: "昨天".into(), ..good.clone() }, "signed_on", "bad-date"),
             (Contract { first_paid_on: "2026-12-01".into(), ..good.clone() }, "first_paid_on", "paid-later"),
             (Contract { first_paid_on: "2026-11-01".into(), ..good.clone() }, "first_paid_on", "paid-before-signing"),
-            (Contract { starts_on: "2026-11-01".into(), ends_on: "2026-12-01".into(), ..good.clone() }, "starts_on", "starts-before-signing"),
+            (
+                Contract { starts_on: "2026-11-01".into(), ends_on: "2026-12-01".into(), ..good.clone() },
+                "starts_on",
+                "starts-before-signing",
+            ),
             (Contract { ends_on: "2026-11-10".into(), ..good.clone() }, "ends_on", "ends-before-start"),
             (Contract { ends_on: "2028-11-11".into(), ..good.clone() }, "ends_on", "too-long"),
         ] {

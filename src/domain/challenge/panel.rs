@@ -59,9 +59,8 @@ mod tests {
             people: vec!["示例乙".into(), "示例丙".into()],
             ..Party::default()
         };
-        let count = |judge: &Party<'_>, bidder: &Party<'_>| {
-            conflicts(judge, std::slice::from_ref(bidder), "揭榜方").len()
-        };
+        let count =
+            |judge: &Party<'_>, bidder: &Party<'_>| conflicts(judge, std::slice::from_ref(bidder), "揭榜方").len();
         let far = judge("j", "另一示例大学");
         for (what, judge, bidder, expected) in [
             ("apart", far.clone(), bidder.clone(), 0),

@@ -136,11 +136,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn bid_outcomes(
-        &self,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<(String, String, String)>, StoreError> {
+    pub async fn bid_outcomes(&self, after: &str, limit: i64) -> Result<Vec<(String, String, String)>, StoreError> {
         let query = "SELECT c.need_id, b.id, CASE WHEN b.status = 'won' AND c.status = 'contracted' \
                      THEN 'contracted' ELSE b.status END FROM bid b JOIN challenge c ON c.id = b.challenge_id \
                      WHERE b.id > $1 AND b.place IS NOT NULL AND b.excluded IS NULL ORDER BY b.id LIMIT $2";

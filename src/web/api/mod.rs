@@ -3,6 +3,7 @@
 mod accounts;
 mod assessments;
 mod attachments;
+mod award;
 mod claims;
 mod fitting;
 mod idempotency;
@@ -16,6 +17,7 @@ mod needs;
 mod operations;
 mod ops;
 mod organisations;
+mod panel;
 mod profile;
 mod published_needs;
 mod recommendations;
@@ -86,6 +88,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(award::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())
@@ -93,6 +96,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(matching::router())
         .merge(operations::router())
         .merge(ops::router())
+        .merge(panel::router())
         .merge(registrations::router())
         .merge(search::router())
         .merge(sessions::router())

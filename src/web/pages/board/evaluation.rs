@@ -11,8 +11,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::app::AppError;
-use crate::app::board::award::Evaluation;
 use crate::app::board::content::BidContent;
+use crate::app::board::evaluation::Evaluation;
 use crate::domain::challenge::contract::Contract;
 use crate::domain::challenge::status::ChallengeStatus;
 use crate::domain::money::{MoneyUnit, money};
@@ -281,5 +281,6 @@ async fn answer(
 ) -> Result<Response, PageError> {
     let upheld = sent.upheld == "yes";
     let done = shared.app.objection_answer(frame.signed()?, (&id, &objection), &sent.answer, upheld).await;
-    stepped(&shared, frame, &id, done, ("answered", Typed { answer: (objection, sent.answer), ..Typed::default() })).await
+    stepped(&shared, frame, &id, done, ("answered", Typed { answer: (objection, sent.answer), ..Typed::default() }))
+        .await
 }

@@ -11,7 +11,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::app::AppError;
-use crate::app::board::panel::{PanelView, Seat, SeatRead};
+use crate::app::board::panel::PanelView;
+use crate::app::board::scoring::{Seat, SeatRead};
 use crate::domain::FieldProblem;
 use crate::domain::challenge::evaluation::{SCORE_MAX, total};
 use crate::domain::challenge::status::ChallengeStatus;
@@ -152,10 +153,9 @@ async fn read(
         other => other?,
     };
     let form = match &read.sheet {
-        Some(sheet) => SheetForm {
-            scores: sheet.scores.iter().map(u32::to_string).collect(),
-            comment: sheet.comment.clone(),
-        },
+        Some(sheet) => {
+            SheetForm { scores: sheet.scores.iter().map(u32::to_string).collect(), comment: sheet.comment.clone() }
+        }
         None => SheetForm::default(),
     };
     Ok(page(StatusCode::OK, &BidPage { frame, of: read, form, problems: Problems::default() }))
