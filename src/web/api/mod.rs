@@ -4,6 +4,7 @@ mod accounts;
 mod assessments;
 mod attachments;
 mod award;
+mod bids;
 mod claims;
 mod fitting;
 mod idempotency;
@@ -20,6 +21,7 @@ mod organisations;
 mod panel;
 mod profile;
 mod published_needs;
+mod publishing;
 mod recommendations;
 mod registrations;
 mod search;
@@ -81,6 +83,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(needs::router())
         .merge(organisations::router())
         .merge(profile::router())
+        .merge(publishing::router())
         .merge(recommendations::router())
         .merge(talents::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
@@ -89,6 +92,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(accounts::secret_router())
         .merge(assessments::router())
         .merge(award::router())
+        .merge(bids::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())
