@@ -3,6 +3,7 @@
 mod accounts;
 mod assessments;
 mod attachments;
+mod award;
 mod bids;
 mod claims;
 mod fitting;
@@ -17,6 +18,7 @@ mod needs;
 mod operations;
 mod ops;
 mod organisations;
+mod panel;
 mod profile;
 mod published_needs;
 mod publishing;
@@ -89,6 +91,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(award::router())
         .merge(bids::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())
@@ -97,6 +100,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(matching::router())
         .merge(operations::router())
         .merge(ops::router())
+        .merge(panel::router())
         .merge(registrations::router())
         .merge(search::router())
         .merge(sessions::router())
