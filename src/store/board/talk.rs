@@ -1,6 +1,8 @@
 //! Who follows a challenge.
 
-use crate::store::{Store, StoreError, Write};
+use sqlx::Row;
+
+use crate::store::{Store, StoreError, Write, bulk};
 
 impl Write {
     /// # Errors
@@ -49,6 +51,17 @@ impl Store {
     pub async fn challenge_watchers(&self, challenge: &str) -> Result<i64, StoreError> {
         let query = sqlx::query_scalar("SELECT COUNT(*) FROM challenge_watcher WHERE challenge_id = $1");
         Ok(query.bind(challenge).fetch_one(&self.pool).await?)
+    }
+
+    /// How many people watch each of these challenges; those that nobody watches are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn challenge_watchers_of(&self, challenges: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+        let mut read = self.pool.acquire().await?;
+        let head = "SELECT challenge_id, COUNT(*) FROM challenge_watcher WHERE challenge_id IN";
+        let rows = bulk::select(&mut read, head, challenges, "GROUP BY challenge_id").await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Whether an account watches a challenge.
