@@ -7,12 +7,14 @@
 //! | [`pages`] | what people see; works without scripts |
 //! | [`extract`] | who asks, and with what body and parameters |
 //! | [`upload`] | files that are sent in |
+//! | [`download`] | files that are given back |
 //! | [`guard`] | what holds for every request: ids, logs, metrics, limits of rate and time, forged requests |
 //! | [`server`] | connections: limits on slow and greedy clients, a stop that finishes what is in flight |
 //! | [`error`] | the one way in which a use case that failed becomes an answer |
 
 pub mod access;
 pub mod api;
+pub mod download;
 pub mod error;
 pub mod extract;
 pub mod guard;

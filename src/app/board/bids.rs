@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::content::BidContent;
 use super::receipts::{Submission, hex};
 use super::seal::Seals;
 use super::{BID, CHALLENGE, problem};
@@ -17,7 +18,7 @@ use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::receipt::{NONCE, commitment};
 use crate::domain::challenge::status::{BidStatus, takes_bids};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
-use crate::domain::{Action, FieldProblem};
+use crate::domain::{Action, FieldProblem, Talent, TalentStatus};
 use crate::store::board::bids::{BidEvent, BidMember, BidRecord, HandedIn};
 use crate::store::board::challenges::ChallengeRecord;
 use crate::store::board::standing::Standing;
@@ -133,7 +134,7 @@ impl App {
             Err(other) => return Err(other.into()),
         }
         write.bid_members_set(&id, &[leader]).await?;
-        write.challenge_watch(challenge, &actor.account, now).await?;
+        // Bidders are told of the challenge anyway. They are not counted as watchers: everybody sees that number.
         write.commit().await?;
         Ok(id)
     }
@@ -147,10 +148,12 @@ impl App {
         let challenge = self.store.challenge(&record.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
         let now = self.board_time().await?;
         let leads = actor.organisation.as_deref() == Some(&record.organisation);
-        let handed_in = self.handed_in(&record)?;
+        let reads = reads(actor, &members);
+        let handed_in = if reads { self.handed_in(&record)? } else { None };
+        let files = if reads { self.bid_files_of(&record.id).await? } else { Vec::new() };
         Ok(BidView {
-            draft: self.draft(&record)?,
-            files: self.bid_files_of(&record.id).await?,
+            draft: if reads { self.draft(&record)? } else { Bid::default() },
+            files,
             is_confirmed: handed_in.is_some() && is_confirmed(record.terms, challenge.terms),
             is_open: is_taken(&challenge, now),
             handed_in: handed_in.map(|submission| submission.bid),
@@ -160,6 +163,28 @@ impl App {
             leads,
             now,
         })
+    }
+
+    /// What a bid says, with names: what was handed in, else what is being written.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn bid_content(&self, view: &BidView) -> Result<BidContent, AppError> {
+        let bid = view.handed_in.as_ref().unwrap_or(&view.draft).clone();
+        self.bid_named(bid, view.members.clone(), view.files.clone()).await
+    }
+
+    /// Talents that may be in the team: those of the own organisation, and those that are in it.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn bid_talents(&self, actor: &Actor, team: &[String]) -> Result<Vec<Talent>, AppError> {
+        let own = own_organisation(actor)?;
+        let mut ids = self.store.talents_of_organisation(own, 50).await?;
+        ids.extend(team.iter().filter(|id| !ids.contains(id)).cloned().collect::<Vec<_>>());
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let found = self.store.talents(&ids).await?.into_iter();
+        Ok(found.filter(|t| t.status == TalentStatus::Active).map(|t| t.talent).collect())
     }
 
     /// The bids that the own organisation leads or was asked to join, newest first.
@@ -421,6 +446,12 @@ impl App {
         if found.organisation == own || takes_part { Ok((found, members)) } else { Err(AppError::NotFound(BID)) }
     }
 
+    /// The same for those who read what it says: who was asked to join does after confirming.
+    pub(super) async fn bid_read(&self, actor: &Actor, id: &str) -> Result<BidRecord, AppError> {
+        let (found, members) = self.bid_for(actor, id).await?;
+        if reads(actor, &members) { Ok(found) } else { Err(AppError::NotFound(BID)) }
+    }
+
     /// A bid that the own organisation leads, as they have seen it last.
     pub(super) async fn bid_led(
         &self,
@@ -485,6 +516,12 @@ impl App {
         };
         Ok(write.bid_event_add(&of.challenge, &event).await?)
     }
+}
+
+/// Whether somebody reads what a bid says: its leader has confirmed from the beginning.
+fn reads(actor: &Actor, members: &[BidMember]) -> bool {
+    let own = |m: &BidMember| actor.organisation.as_deref() == Some(&m.organisation);
+    members.iter().any(|m| own(m) && m.status == MemberStatus::Confirmed)
 }
 
 fn party(of: &Standing) -> Party<'_> {

@@ -110,6 +110,22 @@ impl App {
         self.challenge_for(actor, id, Action::ChallengeRead).await
     }
 
+    /// An own challenge, for who is about to change it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn challenge_managed(&self, actor: &Actor, id: &str) -> Result<ChallengeRecord, AppError> {
+        self.challenge_for(actor, id, Action::ChallengeWrite).await
+    }
+
+    /// A challenge that was submitted, for the operator.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn challenge_checked(&self, actor: &Actor, id: &str) -> Result<ChallengeRecord, AppError> {
+        self.challenge_for(actor, id, Action::ChallengeDecide).await
+    }
+
     /// A challenge that everybody may see.
     ///
     /// # Errors

@@ -99,7 +99,7 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`]
     pub async fn bid_file(&self, actor: &Actor, id: &str, file: &str) -> Result<(BidFile, Vec<u8>), AppError> {
-        self.bid_for(actor, id).await?;
+        self.bid_read(actor, id).await?;
         self.bid_file_of(id, file).await
     }
 

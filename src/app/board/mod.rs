@@ -6,6 +6,7 @@
 //! | [`bids`] | bids as their bidders write, submit and take them back; consortia |
 //! | [`files`] | files of a bid |
 //! | [`list`] | the public challenges in memory |
+//! | [`content`] | what a bid says, with its names |
 //! | [`opening`] | sealed until closing, then opened once |
 //! | [`receipts`] | what a bidder holds, and how anybody checks it |
 //! | [`talk`] | watching, questions, documents |
@@ -16,6 +17,7 @@
 
 pub mod bids;
 pub mod challenges;
+pub mod content;
 pub mod files;
 pub mod list;
 pub mod opening;

@@ -117,7 +117,7 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`] for others, and where none was handed in.
     pub async fn bid_receipt(&self, actor: &Actor, id: &str) -> Result<Receipt, AppError> {
-        let (record, _) = self.bid_for(actor, id).await?;
+        let record = self.bid_read(actor, id).await?;
         let missing = || AppError::NotFound("回执");
         let submission = self.handed_in(&record)?.ok_or_else(missing)?;
         let handed_in = record.handed_in.ok_or_else(missing)?;

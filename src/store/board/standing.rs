@@ -138,6 +138,18 @@ impl Store {
         standing(&mut *self.pool.acquire().await?, organisation).await
     }
 
+    /// Ids of up to `limit` active talents that belong to an organisation: by its name, or by the account
+    /// of somebody of it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn talents_of_organisation(&self, organisation: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT t.id FROM talent t WHERE t.status = 'active' AND (\
+                     t.organization = (SELECT o.name FROM organisation o WHERE o.id = $1) OR \
+                     t.account_id IN (SELECT a.id FROM account a WHERE a.organisation_id = $1)) ORDER BY t.id LIMIT $2";
+        Ok(sqlx::query_scalar(query).bind(organisation).bind(limit).fetch_all(&self.pool).await?)
+    }
+
     /// The records of an organisation, newest first.
     ///
     /// # Errors

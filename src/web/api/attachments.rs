@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,12 +16,12 @@ use crate::app::attachments::FILE_MAX;
 use crate::store::Attachment;
 use crate::web::error::{ApiError, Problem};
 use crate::web::extract::Signed;
-use crate::web::{Shared, UPLOAD_MAX};
+use crate::web::{Shared, UPLOAD_MAX, download};
 
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
-        .routes(routes!(download, delete))
+        .routes(routes!(give, delete))
         .layer(DefaultBodyLimit::max(UPLOAD_MAX))
 }
 
@@ -141,26 +141,13 @@ fn broken(error: MultipartError) -> ApiError {
     ("attachment" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
     (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
     security(("session" = []), ("token" = [])))]
-async fn download(
+async fn give(
     State(shared): State<Shared>,
     Signed(actor): Signed,
     Path((id, attachment)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (kept, content) = shared.app.attachment(&actor, &id, &attachment).await?;
-    let text = |text: &str| HeaderValue::from_str(text).map_err(|e| AppError::Internal(e.to_string()));
-    let headers: [(HeaderName, HeaderValue); 4] = [
-        (header::CONTENT_TYPE, text(&kept.media_type)?),
-        (header::CONTENT_DISPOSITION, text(&format!("attachment; filename*=UTF-8''{}", encoded(&kept.name)))?),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
-    ];
-    Ok((headers, content))
-}
-
-/// A name as RFC 8187 has it in a header.
-fn encoded(name: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&b);
-    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    Ok(download::file(&kept.name, &kept.media_type, content)?)
 }
 
 /// 删除附件

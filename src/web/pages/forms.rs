@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -134,6 +135,26 @@ impl From<Vec<FieldProblem>> for Problems {
     fn from(problems: Vec<FieldProblem>) -> Self {
         Self(problems)
     }
+}
+
+/// The file of a form, the field `file`, with its name.
+///
+/// # Errors
+/// [`AppError::Invalid`] where there is none, or it did not come whole.
+pub async fn sent_file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), AppError> {
+    let broken = || AppError::invalid("file", "broken-body", "文件没有完整收到，没有保存：请重新选择并上传");
+    let mut form = form.map_err(|_| broken())?;
+    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let content = field.bytes().await.map_err(|_| broken())?.to_vec();
+        if !(name.is_empty() && content.is_empty()) {
+            return Ok((name, content));
+        }
+    }
+    Err(AppError::invalid("file", "missing-value", "还没有选文件：请先选择一个文件，再点上传"))
 }
 
 /// On to the page that shows what was done; `done` is a code of the frame, or nothing.

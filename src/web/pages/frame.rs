@@ -17,6 +17,8 @@ use crate::web::extract::{MaybeSigned, SESSION, cookie};
 /// granted.
 const PLACES: &[(&str, &str, Action)] = &[
     ("/needs", "需求", Action::NeedRead),
+    ("/challenges/own", "我的榜单", Action::ChallengeWrite),
+    ("/bids", "我的揭榜", Action::Bid),
     ("/profile", "我的档案", Action::TalentClaim),
     ("/profile/needs", "适合我的需求", Action::TalentClaim),
     ("/invitations", "邀请", Action::InvitationRead),
@@ -55,6 +57,11 @@ const DONE: &[(&str, &str)] = &[
     ("imported", "已写入档案"),
     ("accepted", "已接受邀请"),
     ("declined", "已婉拒邀请"),
+    ("amended", "变更已发布"),
+    ("bid", "揭榜已密封提交，请保存回执"),
+    ("confirmed", "已确认"),
+    ("joined", "已确认参加"),
+    ("left", "已退出"),
 ];
 
 /// What the layout shows; each page's template has one.

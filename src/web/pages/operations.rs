@@ -42,6 +42,7 @@ const MAX_SEARCH: usize = 100;
 const PLACES: &[(&str, &str, Action)] = &[
     ("/operations", "工作台", Action::Operate),
     ("/operations/needs", "需求", Action::NeedDecide),
+    ("/operations/challenges", "榜单", Action::ChallengeDecide),
     ("/operations/talents", "人才", Action::TalentCurate),
     ("/operations/claims", "认领", Action::TalentCurate),
     ("/operations/duplicates", "查重", Action::TalentCurate),
@@ -68,7 +69,7 @@ pub fn router() -> Router<Shared> {
 }
 
 /// The places that somebody may go to: path, label, and whether it is where they are.
-fn places(frame: &Frame) -> Vec<(&'static str, &'static str, bool)> {
+pub(super) fn places(frame: &Frame) -> Vec<(&'static str, &'static str, bool)> {
     let is_here = |path: &str| match frame.path.strip_prefix(path) {
         Some("") => true,
         Some(rest) => rest.starts_with('/') && path != "/operations",

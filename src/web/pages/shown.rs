@@ -37,6 +37,15 @@ pub fn machine(ms: &i64) -> String {
     at(*ms, "%Y-%m-%dT%H:%M:%S+08:00")
 }
 
+/// Bytes as people read them: `2 kB`.
+pub fn size(bytes: &i64) -> String {
+    match *bytes {
+        small @ ..1024 => format!("{small} B"),
+        middle @ 1024..1_048_576 => format!("{} kB", middle / 1024),
+        large => format!("{:.1} MB", large as f64 / 1_048_576.0),
+    }
+}
+
 /// A count with separators of thousands: `12 345`.
 pub fn count(number: &u64) -> String {
     let digits = number.to_string();
@@ -55,6 +64,7 @@ mod tests {
 
     #[test]
     fn values_are_short() {
+        assert_eq!([size(&0), size(&2_048), size(&3_145_728)], ["0 B", "2 kB", "3.0 MB"]);
         assert_eq!((wan(&200_000), wan(&12_345), wan(&0)), ("20 万元".into(), "1.2345 万元".into(), "0 万元".into()));
         assert_eq!((day(&0), minute(&1_764_000_000_000)), ("1970-01-01".into(), "2025-11-25 00:00".into()));
         assert_eq!(

@@ -10,15 +10,27 @@
 //! | [`check`] | the operator's: publish or give back |
 //! | [`trust`] | receipts and the audit log, for everybody to check |
 
+mod bid_form;
+mod bids;
+mod check;
+mod form;
+mod publish;
 mod show;
+mod trust;
 
 use axum::Router;
 
+use super::operations::places;
 use super::shown;
 use crate::web::Shared;
 
 pub fn router() -> Router<Shared> {
-    Router::new().merge(show::router())
+    Router::new()
+        .merge(show::router())
+        .merge(publish::router())
+        .merge(check::router())
+        .merge(bids::router())
+        .merge(trust::router())
 }
 
 /// What is left until a time, in words that hold without scripts; nothing where it is over.

@@ -7,12 +7,11 @@ use axum::extract::{Multipart, Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::size;
 use crate::app::AppError;
 use crate::app::need_views::NeedView;
 use crate::web::Shared;
 use crate::web::error::PageError;
-use crate::web::pages::forms::{Problems, see};
+use crate::web::pages::forms::{Problems, see, sent_file};
 use crate::web::pages::frame::Frame;
 use crate::web::pages::{page, shown};
 
@@ -55,7 +54,7 @@ async fn add(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, PageError> {
     let actor = frame.signed()?.clone();
-    let kept = match file(form).await {
+    let kept = match sent_file(form).await {
         Ok((name, content)) => shared.app.attachment_add(&actor, &id, &name, content).await,
         Err(error) => Err(error),
     };
@@ -63,23 +62,6 @@ async fn add(
         Ok(_) => Ok(see(&format!("/needs/{id}/attachments"), "attached")),
         Err(error) => refused(&shared, frame, &id, error).await,
     }
-}
-
-/// The file of the form with its name.
-async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), AppError> {
-    let broken = || AppError::invalid("file", "broken-body", "文件没有完整收到，没有保存：请重新选择并上传");
-    let mut form = form.map_err(|_| broken())?;
-    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let name = field.file_name().unwrap_or_default().to_owned();
-        let content = field.bytes().await.map_err(|_| broken())?.to_vec();
-        if !(name.is_empty() && content.is_empty()) {
-            return Ok((name, content));
-        }
-    }
-    Err(AppError::invalid("file", "missing-value", "还没有选文件：请先选择一个文件，再点上传"))
 }
 
 async fn delete(

@@ -164,15 +164,6 @@ fn named(title: Option<&str>) -> &str {
     title.filter(|title| !title.is_empty()).unwrap_or("（未命名）")
 }
 
-/// Bytes as people read them.
-fn size(bytes: &i64) -> String {
-    match *bytes {
-        small @ ..1024 => format!("{small} B"),
-        middle @ 1024..1_048_576 => format!("{} kB", middle / 1024),
-        large => format!("{:.1} MB", large as f64 / 1_048_576.0),
-    }
-}
-
 /// The class of a finding.
 fn severity(of: &Severity) -> &'static str {
     match of {
@@ -238,10 +229,5 @@ mod tests {
             let listing = asked(odd).listing();
             assert_eq!((listing.page, listing.sort, listing.status), (1, NeedSort::Updated, None), "{odd}");
         }
-    }
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!([size(&0), size(&2_048), size(&3_145_728)], ["0 B", "2 kB", "3.0 MB"]);
     }
 }

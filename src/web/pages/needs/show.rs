@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::{changed, size, way};
+use super::{changed, way};
 use crate::app::need_views::{Event, NeedView, VERSIONS};
 use crate::app::needs::NeedVerdict;
 use crate::app::{AppError, assessment};

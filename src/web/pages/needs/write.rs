@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 
 use super::form::{Asked, NeedForm, RowShown, Typed};
 use super::said::Said;
-use super::{severity, size};
+use super::severity;
 use crate::app::{Actor, AppError, assessment};
 use crate::domain::need_change::{Difference, need_differences};
 use crate::domain::text_diff::Change;
