@@ -301,6 +301,18 @@ pub const ROUTES: &[(&str, &str, Access)] = {
         ("GET",    "/api/v1/published-needs",            Open),
         ("GET",    "/api/v1/published-needs/{id}",       Open),
         ("GET",    "/api/v1/regulation",                 Open),
+        ("GET",    "/api/v1/challenges",                 Open),
+        ("GET",    "/api/v1/challenges/{id}",            Open),
+        ("GET",    "/api/v1/challenges/{id}/terms",      Open),
+        ("PUT",    "/api/v1/challenges/{id}/watch",      Needs(ChallengeTalk)),
+        ("DELETE", "/api/v1/challenges/{id}/watch",      Needs(ChallengeTalk)),
+        ("GET",    "/api/v1/challenges/{id}/questions",  Open),
+        ("POST",   "/api/v1/challenges/{id}/questions",  Needs(ChallengeTalk)),
+        ("PUT",    "/api/v1/challenges/{id}/questions/{question}/answer", Needs(ChallengeWrite)),
+        ("GET",    "/api/v1/challenges/{id}/agreement",  Needs(ChallengeTalk)),
+        ("PUT",    "/api/v1/challenges/{id}/agreement",  Needs(ChallengeTalk)),
+        ("GET",    "/api/v1/challenges/{id}/files",      Open),
+        ("GET",    "/api/v1/challenges/{id}/files/{file}", Open),
     ]
 };
 

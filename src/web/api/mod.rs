@@ -3,6 +3,7 @@
 mod accounts;
 mod assessments;
 mod attachments;
+mod challenges;
 mod claims;
 mod fitting;
 mod idempotency;
@@ -71,6 +72,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
     let kept = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(attachments::router())
+        .merge(challenges::making_router())
         .merge(claims::router())
         .merge(imports::router())
         .merge(inbox::router())
@@ -86,6 +88,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(challenges::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())
