@@ -2,6 +2,7 @@
 //! fictional.
 
 mod activity;
+mod board;
 
 use super::error::AppError;
 use super::secrets::{self, Hasher};
@@ -24,6 +25,10 @@ const OTHERS_SUBMITTED: usize = 9;
 pub const FIXED_PASSWORD: &str = "zhihui-demo-only";
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Others than one for each role: for a consortium, for a bid that is refused, and for a panel of three.
+const MORE: [(&str, Role); 3] =
+    [("partner", Role::Talent), ("affiliate", Role::Enterprise), ("second_expert", Role::Expert)];
 
 /// Which passwords the demo's accounts get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +63,9 @@ pub async fn prepare(
         fill(store, clock.now()).await?;
     }
     let mut accounts = Vec::new();
-    for role in Role::ALL {
-        let account = store.account_by_login(role.code()).await?.ok_or(AppError::NotFound("示例账号"))?;
+    for (login, role) in Role::ALL.map(|role| (role.code(), role)).into_iter().chain(MORE) {
+        // A demo of an older version has fewer.
+        let Some(account) = store.account_by_login(login).await? else { continue };
         let password = match passwords {
             Passwords::Fixed => FIXED_PASSWORD.to_owned(),
             Passwords::Random => admin::random_password()?,
@@ -106,13 +112,14 @@ async fn fill(store: &Store, now: i64) -> Result<(), AppError> {
             Role::PanelMember | Role::Expert => None,
         };
         let name = if role == Role::Talent { talents[0].name.clone() } else { format!("示例{}", role.name()) };
-        let id = made.account(role, name, organisation).await?;
+        let id = made.account(role.code(), role, name, organisation).await?;
         match role {
             Role::Talent => talent = id,
             Role::Operator => operator = id,
             _ => {}
         }
     }
+    board::people(&mut made, &own).await?;
     made.talents(talents.clone(), talent).await?;
     for (place, need) in needs.into_iter().enumerate() {
         made.need(place, need, &own, &operator).await?;
@@ -165,12 +172,18 @@ impl Made<'_> {
     }
 
     /// An account that nobody can sign in to before it has a password.
-    async fn account(&mut self, role: Role, name: String, organisation: Option<&String>) -> Result<String, AppError> {
+    async fn account(
+        &mut self,
+        login: &str,
+        role: Role,
+        name: String,
+        organisation: Option<&String>,
+    ) -> Result<String, AppError> {
         let id = secrets::new_id(self.now);
         let account = Account {
             id: id.clone(),
             organisation: organisation.cloned(),
-            login: role.code().into(),
+            login: login.into(),
             name,
             role,
             password_hash: String::new(),
@@ -225,6 +238,9 @@ impl Made<'_> {
             version: 1,
         };
         self.write.need_add(&record, Saving::PLAIN).await?;
+        if status == NeedStatus::Challenge {
+            board::challenge(self, place, &record).await?;
+        }
         let own = matches!(place, OWN_PUBLISHED | OWN_DRAFT | OWN_SUBMITTED);
         for made in activity::invitations(place, &file_id, &record, &self.qrels, self.now) {
             if !own {

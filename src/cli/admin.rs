@@ -36,6 +36,8 @@ pub enum Command {
     VerifyAudit,
     /// 换密钥之后：把揭榜内容改用最前面的密钥密封，服务可照常运行
     Reseal,
+    /// 把已开榜的揭榜、中榜和签约结果按 TREC qrels 格式打印，供衡量匹配质量
+    Judgements,
     /// 核对数据库：结构、文件、引用、审计日志，并列出各表行数
     Check,
     /// 把内置数据库备份到新文件，服务可照常运行
@@ -69,6 +71,13 @@ pub fn run(command: Command, config: Config) -> Result<(), Failure> {
                 let seals = super::serve::seals(&config)?.ok_or("没有配置 ZHIHUI_SEAL_KEYS")?;
                 let count = admin::reseal(&attach(&config).await?, &seals).await?;
                 println!("{count} 份内容已改用最前面的密钥密封；其余密钥可以撤去了");
+                Ok(())
+            }
+            Command::Judgements => {
+                let seals = super::serve::seals(&config)?.ok_or("没有配置 ZHIHUI_SEAL_KEYS")?;
+                for (need, talent, grade) in zhihui::app::board::judgements(&attach(&config).await?, &seals).await? {
+                    println!("{need} 0 {talent} {grade}");
+                }
                 Ok(())
             }
             Command::Check => {

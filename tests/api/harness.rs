@@ -29,7 +29,7 @@ pub struct TestApp {
     /// Of the database.
     pub url: String,
     now: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer, read whole.
@@ -150,7 +150,7 @@ impl TestApp {
         });
         let settings = Settings { requests_per_second: 1_000_000, ..Settings::default() };
         let router = web::router(Arc::clone(&app), settings);
-        let this = Self { app, router, url, now, _folder: folder };
+        let this = Self { app, router, url, now, folder };
         this.people().await;
         (this, follower)
     }
@@ -211,6 +211,11 @@ impl TestApp {
         let new = NewAccount { login: login.into(), name, role, organisation, password };
         self.app.account_make(None, &new, false).await.unwrap();
         self.sign_in(login).await
+    }
+
+    /// A file beside the database.
+    pub fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     pub async fn request(&self, request: Request<Body>) -> Answer {

@@ -3,6 +3,7 @@
 mod assessment;
 mod attachments;
 mod authorisation;
+mod bids;
 mod challenges;
 mod desk;
 mod digest;

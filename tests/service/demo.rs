@@ -30,7 +30,7 @@ fn every_role_signs_in_with_the_printed_password_also_after_a_restart() {
             .map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
             .map(|cells| (cells[1].clone(), cells[2].clone()))
             .collect();
-        assert_eq!(logins.len(), 9, "{printed}");
+        assert_eq!(logins.len(), 12, "{printed}");
         for (login, password) in logins {
             let body = format!(r#"{{"login":"{login}","password":"{password}"}}"#);
             let answer = ask(&service.address, "POST /api/v1/session", &body);

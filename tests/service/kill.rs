@@ -25,7 +25,7 @@ fn start(folder: &Path) -> Running {
 }
 
 /// One request on a connection of its own; `None` if the service was killed before it answered.
-fn ask(address: &str, line: &str, headers: &[String], body: &[u8]) -> Option<(u16, String, Value)> {
+pub fn ask(address: &str, line: &str, headers: &[String], body: &[u8]) -> Option<(u16, String, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;
     let mut head = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     headers.iter().for_each(|header| head.push_str(&format!("{header}\r\n")));
@@ -37,7 +37,7 @@ fn ask(address: &str, line: &str, headers: &[String], body: &[u8]) -> Option<(u1
     Some((status, head.to_owned(), serde_json::from_str(body).ok()?))
 }
 
-fn header(head: &str, name: &str) -> Option<String> {
+pub fn header(head: &str, name: &str) -> Option<String> {
     let lines = head.lines().filter_map(|line| line.split_once(": "));
     lines.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned()).next()
 }

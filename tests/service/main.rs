@@ -2,6 +2,7 @@
 //! administrators, backup and restore.
 
 mod backup;
+mod closing;
 mod commands;
 #[path = "../databases/mod.rs"]
 mod databases;

@@ -18,7 +18,7 @@ use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::receipt::{NONCE, commitment};
 use crate::domain::challenge::status::{BidStatus, takes_bids};
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
-use crate::domain::{Action, FieldProblem, Talent, TalentStatus};
+use crate::domain::{Action, FieldProblem, OrganisationStatus, Talent, TalentStatus};
 use crate::store::board::bids::{BidEvent, BidMember, BidRecord, HandedIn};
 use crate::store::board::challenges::ChallengeRecord;
 use crate::store::board::standing::Standing;
@@ -101,6 +101,10 @@ impl App {
             return Err(AppError::conflict("is-publisher", "发榜方不能揭自己的榜"));
         }
         let organisation = self.store.organisation(own).await?.ok_or(AppError::NotFound("单位"))?;
+        if organisation.status != OrganisationStatus::Approved {
+            let message = "贵单位还没有通过平台审核，通过后才能揭榜";
+            return Err(AppError::conflict("organisation-not-approved", message));
+        }
         let (id, now) = (self.new_id(), self.now());
         let draft = seals.seal(&draft_place(&id), &Bid::default().canonical().map_err(unwritten)?)?;
         let record = BidRecord {
@@ -271,7 +275,11 @@ impl App {
                 problems.extend(wrong.map(|f| FieldProblem::at(format!("members[{at}].{field}"), f)));
             }
             let field = format!("members[{at}].organisation");
-            let Some(id) = self.store.organisation_named(&name).await? else {
+            let named = match self.store.organisation_named(&name).await? {
+                Some(id) => self.store.standing(&id).await?.filter(|s| s.is_approved).map(|_| id),
+                None => None,
+            };
+            let Some(id) = named else {
                 let message = format!("平台上没有登记“{name}”：请写单位全称，或请对方先注册");
                 problems.push(problem(&field, "unknown-organisation", message));
                 continue;
@@ -485,6 +493,13 @@ impl App {
         bid: &Bid,
     ) -> Result<Vec<Violation>, AppError> {
         let publisher = write.standing(&challenge.organisation).await?.unwrap_or_default();
+        let bidders = self.bidders_in(write, bid).await?;
+        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
+        Ok(violations(&party(&publisher), &bidders, &challenge.content.conditions))
+    }
+
+    /// Who bids, each with its people, the first with those of the team too.
+    pub(super) async fn bidders_in(&self, write: &mut Write, bid: &Bid) -> Result<Vec<Standing>, AppError> {
         let mut bidders = Vec::new();
         for (at, member) in bid.members.iter().enumerate() {
             let mut standing = write.standing(&member.organisation).await?.unwrap_or_default();
@@ -494,8 +509,7 @@ impl App {
             }
             bidders.push(standing);
         }
-        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
-        Ok(violations(&party(&publisher), &bidders, &challenge.content.conditions))
+        Ok(bidders)
     }
 
     /// Notes what was done to a sealed bid where it is not counted.
@@ -524,7 +538,7 @@ fn reads(actor: &Actor, members: &[BidMember]) -> bool {
     members.iter().any(|m| own(m) && m.status == MemberStatus::Confirmed)
 }
 
-fn party(of: &Standing) -> Party<'_> {
+pub(super) fn party(of: &Standing) -> Party<'_> {
     Party {
         id: &of.organisation,
         name: &of.name,

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::BID;
 use super::files::BidFile;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::domain::challenge::bid::Bid;
 use crate::domain::{EvidenceType, TalentStatus};
-use crate::store::board::bids::BidMember;
+use crate::store::board::bids::{BidMember, BidRecord};
 
 /// A bid to be read.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,27 @@ pub struct TeamMember {
 }
 
 impl App {
+    /// What an opened bid says, as it was handed in.
+    pub(super) async fn bid_opened(&self, record: &BidRecord) -> Result<BidContent, AppError> {
+        let submission = self.handed_in(record)?.filter(|_| record.place.is_some());
+        let bid = submission.ok_or(AppError::NotFound(BID))?.bid;
+        let files = self.bid_files_of(&record.id).await?;
+        let files = files.into_iter().filter(|file| bid.attachments.contains(&file.sha256)).collect();
+        let members = self.store.bid_members(&record.id).await?;
+        self.bid_named(bid, members, files).await
+    }
+
+    /// A file of an opened bid that was handed in with it.
+    pub(super) async fn bid_opened_file(&self, record: &BidRecord, id: &str) -> Result<(BidFile, Vec<u8>), AppError> {
+        let submission = self.handed_in(record)?.filter(|_| record.place.is_some());
+        let bid = submission.ok_or(AppError::NotFound(BID))?.bid;
+        let (file, content) = self.bid_file_of(&record.id, id).await?;
+        match bid.attachments.contains(&file.sha256) {
+            true => Ok((file, content)),
+            false => Err(AppError::NotFound("附件")),
+        }
+    }
+
     /// A bid with its names. Whether it may be read was asked before.
     pub(in crate::app) async fn bid_named(
         &self,

@@ -10,11 +10,14 @@
 //! | [`opening`] | sealed until closing, then opened once |
 //! | [`receipts`] | what a bidder holds, and how anybody checks it |
 //! | [`talk`] | watching, questions, documents |
+//! | [`panel`] | who scores; conflicts, sheets, blind to each other |
+//! | [`award`] | ranking, choice, objections, award, contract |
 //! | [`outcome`] | what came of it after opening |
 //! | [`seal`] | how bids are encrypted |
 //!
 //! Times of the board are those of the database ([`App::board_time`]): nodes and clients may be wrong.
 
+pub mod award;
 pub mod bids;
 pub mod challenges;
 pub mod content;
@@ -22,9 +25,12 @@ pub mod files;
 pub mod list;
 pub mod opening;
 pub mod outcome;
+pub mod panel;
 pub mod receipts;
 pub mod seal;
 pub mod talk;
+
+use std::collections::BTreeMap;
 
 use super::error::AppError;
 use super::{App, Clock, data};
@@ -32,8 +38,8 @@ use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::publish::Limits;
 use crate::domain::challenge::{Challenge, Rules};
 use crate::domain::{FieldProblem, Notice};
-use crate::store::Write;
 use crate::store::board::challenges::ChallengeRecord;
+use crate::store::{Store, Write};
 use seal::Seals;
 
 pub(super) const CHALLENGE: &str = "榜单";
@@ -117,6 +123,34 @@ impl App {
         let accounts = write.challenge_followers(&of.id).await?;
         self.tell(write, &accounts, &format!("challenge:{}", of.id), (news, &of.content, more)).await
     }
+}
+
+/// What came of opened bids as judgements for match quality (TREC): need, talent and grade, 1 for the
+/// talents of a team that bid, 2 where it won, 3 where the contract was signed; the best of several.
+///
+/// # Errors
+/// [`AppError`]
+pub async fn judgements(store: &Store, seals: &Seals) -> Result<Vec<award::Judgement>, AppError> {
+    const PAGE: i64 = 500;
+    let (mut after, mut best) = (String::new(), BTreeMap::new());
+    loop {
+        let page = store.bid_outcomes(&after, PAGE).await?;
+        let Some((_, last, _)) = page.last() else { break };
+        after.clone_from(last);
+        for (need, bid, outcome) in page {
+            let grade = match outcome.as_str() {
+                "contracted" => 3,
+                "won" => 2,
+                _ => 1,
+            };
+            let Some(handed_in) = store.bid(&bid).await?.and_then(|record| record.handed_in) else { continue };
+            for talent in bids::read_submission(seals, &bid, &handed_in.sealed)?.bid.team {
+                let entry = best.entry((need.clone(), talent)).or_insert(grade);
+                *entry = grade.max(*entry);
+            }
+        }
+    }
+    Ok(best.into_iter().map(|((need, talent), grade)| (need, talent, grade)).collect())
 }
 
 impl Clock {

@@ -43,34 +43,53 @@ pub fn violations(publisher: &Party<'_>, bidders: &[Party<'_>], conditions: &Con
     bidders.iter().flat_map(|bidder| against(publisher, bidder, conditions)).collect()
 }
 
+/// What ties two organisations so that neither is neutral to the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Tie {
+    Same,
+    /// By their names, the same or one a part of the other.
+    Part,
+    Group,
+    LegalPerson,
+    /// Names of people that both have.
+    People(Vec<String>),
+}
+
+/// All that ties one organisation to another. What is not known ties nothing.
+pub(super) fn ties(one: &Party<'_>, other: &Party<'_>) -> Vec<Tie> {
+    if one.id == other.id && !one.id.is_empty() {
+        return vec![Tie::Same];
+    }
+    let same = |a: Option<&str>, b: Option<&str>| {
+        a.zip(b).is_some_and(|(a, b)| !folded(a).is_empty() && folded(a) == folded(b))
+    };
+    let people: BTreeSet<String> = one.people.iter().map(|p| folded(p)).filter(|p| !p.is_empty()).collect();
+    let mut common: Vec<String> =
+        other.people.iter().filter(|p| people.contains(&folded(p))).map(|p| shown(p)).collect();
+    common.dedup();
+    let found = [
+        (relation(one.name, other.name) != Relation::Apart, Tie::Part),
+        (same(one.group, other.group), Tie::Group),
+        (same(one.legal_person, other.legal_person), Tie::LegalPerson),
+        (!common.is_empty(), Tie::People(common)),
+    ];
+    found.into_iter().filter(|(is_so, _)| *is_so).map(|(_, tie)| tie).collect()
+}
+
 fn against(publisher: &Party<'_>, bidder: &Party<'_>, conditions: &Conditions) -> Vec<Violation> {
     let name = shown(bidder.name);
     let mut found = Vec::new();
     let mut add = |code, rule, sentence: String| found.push(Violation { code, rule, sentence });
     const INDEPENDENT: &str = "揭榜方不得是发榜方或其关联方";
-    let same = |a: Option<&str>, b: Option<&str>| {
-        a.zip(b).is_some_and(|(a, b)| !folded(a).is_empty() && folded(a) == folded(b))
-    };
-    if publisher.id == bidder.id {
-        add("is-publisher", INDEPENDENT, format!("“{name}”就是发榜方"));
-    } else {
-        if relation(publisher.name, bidder.name) != Relation::Apart {
-            add("is-part", INDEPENDENT, format!("“{name}”与发榜方看来是同一单位或上下级单位"));
-        }
-        if same(publisher.group, bidder.group) {
-            add("same-group", INDEPENDENT, format!("“{name}”与发榜方申报了同一集团"));
-        }
-        if same(publisher.legal_person, bidder.legal_person) {
-            add("same-legal-person", INDEPENDENT, format!("“{name}”与发榜方的法定代表人相同"));
-        }
-        let people: BTreeSet<String> = publisher.people.iter().map(|p| folded(p)).filter(|p| !p.is_empty()).collect();
-        let mut common: Vec<String> =
-            bidder.people.iter().filter(|p| people.contains(&folded(p))).map(|p| shown(p)).collect();
-        common.dedup();
-        if !common.is_empty() {
-            let sentence = format!("“{name}”的成员{}也在发榜方任职", common.join("、"));
-            add("member-in-common", INDEPENDENT, sentence);
-        }
+    for tie in ties(publisher, bidder) {
+        let (code, sentence) = match tie {
+            Tie::Same => ("is-publisher", format!("“{name}”就是发榜方")),
+            Tie::Part => ("is-part", format!("“{name}”与发榜方看来是同一单位或上下级单位")),
+            Tie::Group => ("same-group", format!("“{name}”与发榜方申报了同一集团")),
+            Tie::LegalPerson => ("same-legal-person", format!("“{name}”与发榜方的法定代表人相同")),
+            Tie::People(common) => ("member-in-common", format!("“{name}”的成员{}也在发榜方任职", common.join("、"))),
+        };
+        add(code, INDEPENDENT, sentence);
     }
     if bidder.has_integrity_record {
         let rule = "有未了结科研诚信记录的不得揭榜";

@@ -88,6 +88,21 @@ pub fn rank(criteria: &[Criterion], sheets: &[Sheet]) -> Vec<Place> {
     places
 }
 
+/// Mean score of a bid by criterion, in ten-thousandths of a point; none where nobody scored it.
+pub fn means(criteria: &[Criterion], sheets: &[Sheet], bid: &str) -> Vec<u64> {
+    let own: Vec<&Sheet> = sheets.iter().filter(|s| s.bid == bid).collect();
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let sum = |at: usize| own.iter().filter_map(|s| s.scores.get(at)).map(|score| u64::from(*score)).sum::<u64>();
+    (0..criteria.len()).map(|at| sum(at) * 10_000 / own.len() as u64).collect()
+}
+
+/// Weighted total of one sheet, in ten-thousandths of a point.
+pub fn total(criteria: &[Criterion], scores: &[u32]) -> u64 {
+    scores.iter().zip(criteria).map(|(score, criterion)| u64::from(*score) * u64::from(criterion.weight) * 100).sum()
+}
+
 /// Whether the publisher's choice departs from the ranking, so that a reason is asked for.
 pub fn departs(places: &[Place], chosen: &str) -> bool {
     places.iter().find(|p| p.bid == chosen).is_none_or(|p| p.place != 1)
@@ -124,6 +139,9 @@ mod tests {
         let expected =
             [("a", 1, 775_000, true), ("b", 1, 775_000, true), ("d", 1, 775_000, true), ("c", 4, 500_000, false)];
         assert_eq!(places, expected.map(|(b, p, m, t)| (b.to_owned(), p, m, t)));
+        assert_eq!(means(&criteria(), &sheets, "a"), [850_000, 600_000]);
+        assert!(means(&criteria(), &sheets, "none").is_empty());
+        assert_eq!(total(&criteria(), &[80, 60]), 740_000);
         let ranked = rank(&criteria(), &sheets);
         assert!(!departs(&ranked, "b") && departs(&ranked, "c") && departs(&ranked, "none"));
     }

@@ -9,7 +9,9 @@
 //! | [`bid`] | what a bid says, and what it lacks |
 //! | [`bidder`] | who may bid: all that stands against it, at once |
 //! | [`receipt`] | how a sealed bid is proved afterwards |
+//! | [`panel`] | who may judge whom |
 //! | [`evaluation`] | score sheets → ranking, ties and all |
+//! | [`contract`] | what is recorded of the signed contract |
 //! | [`news`] | what is told of a challenge to those whom it concerns |
 //! | [`amendment`] | a change after publishing: how late it is, and whom it asks again |
 //! | [`difference`] | what an amendment changed |
@@ -21,9 +23,11 @@ pub mod amendment;
 pub mod bands;
 pub mod bid;
 pub mod bidder;
+pub mod contract;
 pub mod difference;
 pub mod evaluation;
 pub mod news;
+pub mod panel;
 pub mod publish;
 pub mod receipt;
 pub mod status;
@@ -36,7 +40,7 @@ use super::organisation::OrganisationKind;
 use super::ownership::Ownership;
 use super::text::tidied;
 
-/// How long things take on the board: data/board/rules.toml.
+/// How long things take on the board, and how many it takes: data/board/rules.toml.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
@@ -46,6 +50,8 @@ pub struct Rules {
     pub amendment_min_days: u32,
     /// Objections to a choice are taken this long.
     pub objection_days: u32,
+    /// A ranking needs so many members of the panel.
+    pub panel_min: u32,
 }
 
 impl Rules {

@@ -4,7 +4,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use crate::domain::OrganisationKind;
+use crate::domain::{OrganisationKind, OrganisationStatus};
 use crate::store::{Store, StoreError, Write, bulk, coded, one_row};
 
 /// An organisation as the rules on bidders see it.
@@ -15,7 +15,8 @@ pub struct Standing {
     pub name: String,
     pub kind: Option<OrganisationKind>,
     pub region: Option<String>,
-    pub is_active: bool,
+    /// An operator has approved it.
+    pub is_approved: bool,
     /// The group of companies that it has declared, or `""`.
     pub group: String,
     /// 法定代表人, or `""`.
@@ -55,7 +56,7 @@ async fn standing(read: &mut AnyConnection, organisation: &str) -> Result<Option
         name: row.try_get(0)?,
         kind: Some(coded(&row, 1, "单位类别", &OrganisationKind::ALL, OrganisationKind::code)?),
         region: row.try_get(2)?,
-        is_active: status == "active",
+        is_approved: status == OrganisationStatus::Approved.code(),
         group: row.try_get(4)?,
         legal_person: row.try_get(5)?,
         qualifications: serde_json::from_str(&qualifications)

@@ -198,6 +198,8 @@ CREATE TABLE score_sheet (
   -- JSON list, in the order of the criteria.
   scores TEXT NOT NULL,
   comment TEXT NOT NULL,
+  -- What its hash in the audit log is made with: few scores are easily tried.
+  nonce {bytes} NOT NULL,
   at BIGINT NOT NULL,
   PRIMARY KEY (bid_id, account_id)
 );

@@ -3,6 +3,7 @@
 mod accounts;
 mod assessments;
 mod attachments;
+mod bids;
 mod challenges;
 mod claims;
 mod fitting;
@@ -19,6 +20,7 @@ mod ops;
 mod organisations;
 mod profile;
 mod published_needs;
+mod publishing;
 mod recommendations;
 mod registrations;
 mod search;
@@ -81,6 +83,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(needs::router())
         .merge(organisations::router())
         .merge(profile::router())
+        .merge(publishing::router())
         .merge(recommendations::router())
         .merge(talents::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
@@ -89,6 +92,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(accounts::secret_router())
         .merge(assessments::router())
         .merge(challenges::router())
+        .merge(bids::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())

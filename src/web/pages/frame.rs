@@ -23,6 +23,7 @@ const PLACES: &[(&str, &str, Action)] = &[
     ("/profile", "我的档案", Action::TalentClaim),
     ("/profile/needs", "适合我的需求", Action::TalentClaim),
     ("/invitations", "邀请", Action::InvitationRead),
+    ("/panel", "评审", Action::Panel),
     ("/operations", "运营", Action::Operate),
 ];
 
@@ -68,6 +69,16 @@ const DONE: &[(&str, &str)] = &[
     ("confirmed", "已确认"),
     ("joined", "已确认参加"),
     ("left", "已退出"),
+    ("declared", "已声明，可以开始评审"),
+    ("scored", "评分已提交"),
+    ("ranked", "评分已提交，全部评完，排名已形成"),
+    ("appointed", "已聘请"),
+    ("removed", "已移出评审组"),
+    ("chosen", "已选定，开始公示"),
+    ("objected", "异议已提交"),
+    ("answered", "已答复"),
+    ("awarded", "中榜已公布"),
+    ("contracted", "合同已登记"),
 ];
 
 /// What the layout shows; each page's template has one.

@@ -37,6 +37,11 @@ pub fn machine(ms: &i64) -> String {
     at(*ms, "%Y-%m-%dT%H:%M:%S+08:00")
 }
 
+/// A score, given in ten-thousandths of a point: `77.50`.
+pub fn points(score: &u64) -> String {
+    format!("{}.{:02}", score / 10_000, score % 10_000 / 100)
+}
+
 /// Bytes as people read them: `2 kB`.
 pub fn size(bytes: &i64) -> String {
     match *bytes {

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::bid_form::BidForm;
+use crate::app::board::award::OwnScores;
 use crate::app::board::bids::{BidRow, BidView};
 use crate::app::board::content::BidContent;
 use crate::app::{Actor, AppError};
@@ -75,6 +76,8 @@ struct BidPage {
     /// The own organisation's part, where it does not lead.
     part: Option<BidMember>,
     own: Option<MemberStatus>,
+    /// After the award.
+    scores: Option<OwnScores>,
     problems: Problems,
 }
 
@@ -86,10 +89,11 @@ async fn render(shared: &Shared, frame: Frame, id: &str, problems: Problems) -> 
     let actor = frame.signed()?;
     let view = shared.app.bid_view(actor, id).await?;
     let content = shared.app.bid_content(&view).await?;
+    let scores = shared.app.bid_scores(actor, id).await?;
     let mine = |m: &&BidMember| Some(&m.organisation) == actor.organisation.as_ref();
     let part = view.members.iter().find(mine).filter(|_| !view.leads).cloned();
     let (own, status) = (part.as_ref().map(|m| m.status), problems.status());
-    Ok(page(status, &BidPage { frame, view, content, part, own, problems }))
+    Ok(page(status, &BidPage { frame, view, content, part, own, scores, problems }))
 }
 
 #[derive(Template)]

@@ -11,15 +11,19 @@
 //! | [`bids`] | the bidder's: write, hand in, consortium, receipt |
 //! | [`bid_form`] | a bid as its form has it |
 //! | [`check`] | the operator's: publish or give back |
+//! | [`panel`] | members of a panel, and the operator's panel |
+//! | [`evaluation`] | ranking, choice, objections, award, contract |
 //! | [`trust`] | receipts and the audit log, for everybody to check |
 
 mod bid_form;
 mod bids;
 mod check;
+mod evaluation;
 mod feed;
 mod fit;
 mod form;
 mod list;
+mod panel;
 mod publish;
 mod show;
 mod talk;
@@ -39,6 +43,8 @@ pub fn router() -> Router<Shared> {
         .merge(publish::router())
         .merge(check::router())
         .merge(bids::router())
+        .merge(panel::router())
+        .merge(evaluation::router())
         .merge(trust::router())
 }
 

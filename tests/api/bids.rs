@@ -1,0 +1,424 @@
+//! Bids: sealed until closing, opened once, proved by receipts.
+
+use std::collections::BTreeMap;
+
+use zhihui::app::board::bids::MemberDraft;
+use zhihui::app::board::receipts::{Receipt, ReceiptProblem};
+use zhihui::app::{Actor, AppError};
+use zhihui::domain::Role;
+use zhihui::domain::challenge::bid::{Bid, Cost, MemberStatus, Promise, Step};
+use zhihui::domain::challenge::receipt::NotProved;
+use zhihui::domain::challenge::status::{BidStatus, ChallengeStatus};
+use zhihui::store::AuditFilter;
+use zhihui::store::board::standing::IntegrityRecord;
+use zhihui::web::access::ROUTES;
+
+use crate::challenges::{DAY_MS, actor, actor_of, published, published_with};
+use crate::harness::TestApp;
+
+/// What stands in every text of a bid, so that it is found wherever it leaks.
+const MARK: &str = "密封标记";
+
+fn bid() -> Bid {
+    Bid {
+        route: format!("{MARK}路线"),
+        promises: vec![Promise { value: format!("{MARK}≥ 45"), remark: format!("{MARK}说明") }; 3],
+        plan: vec![Step { month: 6, goal: format!("{MARK}样件") }],
+        budget: vec![Cost { name: format!("{MARK}材料"), amount: 987_654 }],
+        integrity: true,
+        ..Bid::default()
+    }
+}
+
+/// Somebody's bid, handed in: its id.
+async fn handed_in(app: &TestApp, who: &Actor, challenge: &str) -> String {
+    let id = app.app.bid_begin(who, challenge).await.unwrap();
+    let version = version(app, who, &id).await;
+    let version = app.app.bid_write(who, &id, version, bid(), &[]).await.unwrap();
+    app.app.bid_submit(who, &id, version).await.unwrap();
+    id
+}
+
+async fn version(app: &TestApp, who: &Actor, bid: &str) -> i64 {
+    app.app.bid_view(who, bid).await.unwrap().record.version
+}
+
+fn codes(error: AppError) -> Vec<&'static str> {
+    match error {
+        AppError::Invalid(problems) => problems.into_iter().map(|p| p.code).collect(),
+        AppError::Conflict { code, .. } => vec![code],
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whatever is not the same at each asking.
+fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("name=\"once\" value=\"") {
+        let (head, tail) = rest.split_at(at);
+        steady.push_str(head);
+        rest = tail.get("name=\"once\" value=\"".len() + 36..).unwrap_or_default();
+    }
+    steady + rest
+}
+
+/// Every page and every answer of the API that somebody may ask for, as everybody sees it.
+async fn seen(
+    app: &TestApp,
+    who: &[(Option<Role>, String)],
+    ids: &[(&str, Vec<String>)],
+) -> BTreeMap<String, (u16, String)> {
+    let mut seen = BTreeMap::new();
+    for &(_, path, _) in ROUTES.iter().filter(|(method, path, _)| *method == "GET" && *path != "/metrics") {
+        let group = ids.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or(&[][..], |(_, ids)| ids);
+        let concrete: Vec<String> = match path.contains('{') {
+            false => vec![path.to_owned()],
+            true => group
+                .iter()
+                .map(|id| {
+                    let part = |part: &str| match part.starts_with('{') {
+                        true if part == "{number}" => "1".to_owned(),
+                        true => id.clone(),
+                        false => part.to_owned(),
+                    };
+                    path.split('/').map(part).collect::<Vec<_>>().join("/")
+                })
+                .collect(),
+        };
+        for path in concrete {
+            for query in ["", "?q=%E5%AF%86%E5%B0%81%E6%A0%87%E8%AE%B0"] {
+                for (role, cookie) in who {
+                    let mut ask = app.get(&format!("{path}{query}"));
+                    if role.is_some() {
+                        ask = ask.cookie(cookie);
+                    }
+                    let answer = ask.send().await;
+                    let key = format!("{path}{query} as {role:?}");
+                    seen.insert(key, (answer.status.as_u16(), steady(&answer.text())));
+                }
+            }
+        }
+    }
+    seen
+}
+
+/// The strongest form of a seal: what everybody else is answered is the same, letter by letter, whether
+/// there is a bid or not, on every route that there is.
+#[tokio::test]
+async fn before_opening_nothing_anywhere_tells_of_a_bid() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "密封的榜单").await;
+    let bidder = actor(&app, Role::Talent).await;
+    let mut who = vec![(None, String::new())];
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Talent) {
+        who.push((Some(role), app.role(role).await));
+    }
+    // Somebody else who bids, or may.
+    let other = app.other_enterprise().await;
+    who.push((Some(Role::Enterprise), other));
+    let need = app.app.store().challenge(&challenge).await.unwrap().unwrap().need;
+    let account = app.app.store().account_by_login("talent").await.unwrap().unwrap();
+    let organisation = account.organisation.clone().unwrap();
+    let ids = |bid: &str| {
+        vec![
+            ("/challenges", vec![challenge.clone()]),
+            ("/api/v1/challenges", vec![challenge.clone()]),
+            ("/operations/challenges", vec![challenge.clone()]),
+            ("/panel", vec![challenge.clone()]),
+            ("/api/v1/panel", vec![challenge.clone()]),
+            ("/bids", vec![bid.to_owned()]),
+            ("/api/v1/bids", vec![bid.to_owned()]),
+            ("/needs", vec![need.clone()]),
+            ("/api/v1/needs", vec![need.clone()]),
+            ("/published-needs", vec![need.clone()]),
+            ("/api/v1/published-needs", vec![need.clone()]),
+            ("/operations/accounts", vec![account.id.clone()]),
+            ("/operations/organisations", vec![organisation.clone()]),
+            ("/api/v1/accounts", vec![account.id.clone()]),
+            ("/api/v1/organisations", vec![organisation.clone()]),
+        ]
+    };
+    let nobody = uuid_like();
+    // Asking changes some answers by itself (a recommendation is kept): those are told apart first.
+    seen(&app, &who, &ids(&nobody)).await;
+    let once = seen(&app, &who, &ids(&nobody)).await;
+    let twice = seen(&app, &who, &ids(&nobody)).await;
+    let bid = handed_in(&app, &bidder, &challenge).await;
+    let version = version(&app, &bidder, &bid).await;
+    app.app.bid_file_add(&bidder, (&bid, version), "附件.txt", format!("{MARK}文件").into_bytes()).await.unwrap();
+    let receipt = app.app.bid_receipt(&bidder, &bid).await.unwrap();
+    let after = seen(&app, &who, &ids(&bid)).await;
+    let (mut compared, mut unsteady) = (0, Vec::new());
+    for (key, (status, text)) in &after {
+        let told = [&bid, &receipt.receipt, &receipt.hash, &receipt.nonce];
+        assert!(told.iter().all(|secret| !text.contains(*secret) || key.contains(&bid)), "{key}: {text}");
+        assert!(!text.replace("q=密封标记", "").contains("密封标记路线"), "{key}");
+        assert!(!text.contains("987654") && !text.contains("98.7654"), "{key}");
+        // Without an id of the bid the same is asked for.
+        let same = key.replace(&bid, &nobody);
+        let (before, again) = (&once[&same], &twice[&same]);
+        if before != again {
+            unsteady.push(key.clone());
+            continue;
+        }
+        assert_eq!((*status, text.replace(&bid, &nobody)), *again, "{key}");
+        compared += 1;
+    }
+    assert!(compared > 1000, "{compared}");
+    let is_known =
+        |key: &String| ["/recommendations", "/talents", "/needs/new", "/template.xlsx"].iter().any(|p| key.contains(p));
+    assert!(unsteady.iter().all(is_known), "{unsteady:#?}");
+    // Nothing in the log that operators read, nothing in the file but sealed bytes.
+    let entries = app.app.store().audit_found(&AuditFilter::default(), 0, 10_000).await.unwrap();
+    assert!(entries.iter().all(|(_, entry)| !entry.action.starts_with("bid.")), "the log tells");
+    for file in ["zhihui.db", "zhihui.db-wal"] {
+        let bytes = std::fs::read(app.file(file)).unwrap_or_default();
+        assert!(!bytes.windows(MARK.len()).any(|w| w == MARK.as_bytes()), "{file} holds what is sealed");
+    }
+}
+
+/// An id of nothing.
+fn uuid_like() -> String {
+    "01990000-0000-7000-8000-000000000000".to_owned()
+}
+
+#[tokio::test]
+async fn a_bid_is_handed_in_replaced_taken_back_and_nothing_happens_after_closing() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "按时截止的榜单").await;
+    let bidder = actor(&app, Role::Talent).await;
+    let id = handed_in(&app, &bidder, &challenge).await;
+    let first = app.app.bid_receipt(&bidder, &id).await.unwrap();
+    // What is written afterwards does not change what was handed in.
+    let now = version(&app, &bidder, &id).await;
+    let now = app.app.bid_write(&bidder, &id, now, Bid { route: "另一条路线".into(), ..bid() }, &[]).await.unwrap();
+    assert_eq!(app.app.bid_receipt(&bidder, &id).await.unwrap(), first);
+    assert!(app.app.bid_view(&bidder, &id).await.unwrap().has_changes());
+    app.app.bid_submit(&bidder, &id, now).await.unwrap();
+    let second = app.app.bid_receipt(&bidder, &id).await.unwrap();
+    assert!(second.receipt != first.receipt && second.content.contains("另一条路线"));
+    // Sent again, from the same page: somebody has been there.
+    assert!(matches!(app.app.bid_submit(&bidder, &id, now).await, Err(AppError::Stale)));
+    let now = version(&app, &bidder, &id).await;
+    app.app.bid_withdraw(&bidder, &id, now).await.unwrap();
+    assert!(matches!(app.app.bid_receipt(&bidder, &id).await, Err(AppError::NotFound(_))));
+    let now = version(&app, &bidder, &id).await;
+    app.app.bid_submit(&bidder, &id, now).await.unwrap();
+    // At the very moment of closing it is too late, for everything.
+    let closes = app.app.store().challenge(&challenge).await.unwrap().unwrap().content.closes_at.unwrap();
+    app.pass(closes - app.app.now() - 1);
+    let now = version(&app, &bidder, &id).await;
+    app.app.bid_submit(&bidder, &id, now).await.unwrap();
+    app.pass(1);
+    let now = version(&app, &bidder, &id).await;
+    for refused in [
+        app.app.bid_write(&bidder, &id, now, bid(), &[]).await.map(drop),
+        app.app.bid_submit(&bidder, &id, now).await.map(drop),
+        app.app.bid_withdraw(&bidder, &id, now).await,
+        app.app.bid_confirm(&bidder, &id, now).await,
+        app.app.bid_file_add(&bidder, (&id, now), "迟.txt", b"x".to_vec()).await,
+        app.app.bid_begin(&actor_of_other(&app).await, &challenge).await.map(drop),
+    ] {
+        assert_eq!(codes(refused.unwrap_err()), ["closed"]);
+    }
+}
+
+async fn actor_of_other(app: &TestApp) -> Actor {
+    app.other_enterprise().await;
+    actor_of(app, "other").await
+}
+
+#[tokio::test]
+async fn bids_are_opened_once_in_order_and_an_affiliate_is_excluded() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "开榜的榜单").await;
+    let (first, second) = (actor(&app, Role::Talent).await, actor_of_other(&app).await);
+    let one = handed_in(&app, &first, &challenge).await;
+    app.pass(1000);
+    let two = handed_in(&app, &second, &challenge).await;
+    assert_eq!(app.app.challenges_open_due().await.unwrap(), 0, "not before its time");
+    assert!(app.app.bids_published(&challenge).await.is_err());
+    // The publisher and the second bidder turn out to be of one group.
+    let publisher = app.app.store().challenge(&challenge).await.unwrap().unwrap().organisation;
+    let mut write = app.app.store().begin().await.unwrap();
+    for organisation in [&publisher, second.organisation.as_ref().unwrap()] {
+        write.standing_set(organisation, ("示例集团", ""), &[], 0).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    app.pass(20 * DAY_MS);
+    let (a, b) = tokio::join!(app.app.challenges_open_due(), app.app.challenges_open_due());
+    assert_eq!(a.unwrap() + b.unwrap(), 1, "once");
+    assert_eq!(app.app.challenges_open_due().await.unwrap(), 0);
+    let published = app.app.bids_published(&challenge).await.unwrap();
+    let told: Vec<_> = published.bids.iter().map(|b| (b.place, b.admitted)).collect();
+    assert_eq!(told, [(1, true), (2, false)]);
+    let status = async |who: &Actor, id: &str| app.app.bid_view(who, id).await.unwrap().record.status;
+    assert_eq!(status(&first, &one).await, BidStatus::Opened);
+    assert_eq!(status(&second, &two).await, BidStatus::Excluded);
+    let record = app.app.store().challenge(&challenge).await.unwrap().unwrap();
+    assert_eq!(record.status, ChallengeStatus::Scoring);
+    // What was sealed is in the log now, and the log holds.
+    let entries = app.app.store().audit_found(&AuditFilter::default(), 0, 10_000).await.unwrap();
+    let events: Vec<_> = entries.iter().filter(|(_, e)| e.action.starts_with("bid.")).collect();
+    assert_eq!(events.len(), 2);
+    assert!(app.app.store().audit_verify().await.unwrap().is_ok());
+    // Receipts hold against the list, and a changed one does not.
+    let receipt = app.app.bid_receipt(&first, &one).await.unwrap();
+    assert_eq!(receipt.check(&published), Ok(1));
+    let changed = Receipt { content: receipt.content.replace("987654", "987655"), ..receipt.clone() };
+    assert_eq!(changed.check(&published), Err(ReceiptProblem::NotProved(NotProved::OtherContent)));
+    let elsewhere = Receipt { challenge: "x".into(), ..receipt };
+    assert_eq!(elsewhere.check(&published), Err(ReceiptProblem::OtherChallenge));
+}
+
+#[tokio::test]
+async fn a_challenge_that_nobody_answers_fails_by_itself() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "无人问津的榜单").await;
+    let bidder = actor(&app, Role::Talent).await;
+    // A draft is no bid.
+    app.app.bid_begin(&bidder, &challenge).await.unwrap();
+    app.pass(20 * DAY_MS);
+    app.app.challenges_open_due().await.unwrap();
+    let record = app.app.store().challenge(&challenge).await.unwrap().unwrap();
+    assert_eq!((record.status, record.reason.as_deref()), (ChallengeStatus::Failed, Some("截止时没有揭榜")));
+    assert_eq!(app.app.bids_published(&challenge).await.unwrap().bids, []);
+}
+
+#[tokio::test]
+async fn all_that_stands_against_a_bidder_is_said_at_once() {
+    let app = TestApp::new().await;
+    let challenge = published_with(&app, "有条件的榜单", |c| {
+        c.conditions.regions = vec!["四川省".into()];
+        c.conditions.qualifications = vec!["CNAS".into()];
+    })
+    .await;
+    let bidder = actor(&app, Role::Talent).await;
+    let own = bidder.organisation.clone().unwrap();
+    let publisher = app.app.store().challenge(&challenge).await.unwrap().unwrap().organisation;
+    let mut write = app.app.store().begin().await.unwrap();
+    for organisation in [&publisher, &own] {
+        write.standing_set(organisation, ("示例集团", "示例甲"), &[], 0).await.unwrap();
+    }
+    let record =
+        IntegrityRecord { id: "r".into(), organisation: own, what: "示例".into(), opened_at: 0, closed_at: None };
+    write.integrity_add(&record).await.unwrap();
+    write.commit().await.unwrap();
+    let id = app.app.bid_begin(&bidder, &challenge).await.unwrap();
+    let now = version(&app, &bidder, &id).await;
+    let found = codes(app.app.bid_submit(&bidder, &id, now).await.unwrap_err());
+    for code in ["missing-route", "missing-promise", "missing-plan", "missing-budget", "missing-integrity"] {
+        assert!(found.contains(&code), "{code}: {found:?}");
+    }
+    for code in ["same-group", "same-legal-person", "integrity-record", "wrong-region", "missing-qualification"] {
+        assert!(found.contains(&code), "{code}: {found:?}");
+    }
+    // The publisher itself does not even begin.
+    let publisher = actor(&app, Role::Enterprise).await;
+    assert_eq!(codes(app.app.bid_begin(&publisher, &challenge).await.unwrap_err()), ["is-publisher"]);
+}
+
+#[tokio::test]
+async fn members_of_a_consortium_confirm_each_for_itself_and_one_that_leaves_takes_the_bid_back() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "联合体的榜单").await;
+    let (leader, partner) = (actor(&app, Role::Talent).await, actor_of_other(&app).await);
+    let id = app.app.bid_begin(&leader, &challenge).await.unwrap();
+    let draft = |percent| MemberDraft { organisation: "示例单位 other".into(), role: "中试".into(), percent };
+    let now = version(&app, &leader, &id).await;
+    let unknown = MemberDraft { organisation: "没有的单位".into(), ..draft(10) };
+    let refused = app.app.bid_write(&leader, &id, now, bid(), &[unknown]).await.unwrap_err();
+    assert_eq!(codes(refused), ["unknown-organisation"]);
+    let now = app.app.bid_write(&leader, &id, now, bid(), &[draft(40)]).await.unwrap();
+    assert_eq!(codes(app.app.bid_submit(&leader, &id, now).await.unwrap_err()), ["member-not-confirmed"]);
+    // Who is asked sees its part, and nothing of the content before it has confirmed.
+    let asked = app.app.bid_view(&partner, &id).await.unwrap();
+    assert_eq!((asked.draft, asked.handed_in, asked.leads), (Bid::default(), None, false));
+    assert!(matches!(app.app.bid_write(&partner, &id, now, bid(), &[]).await, Err(AppError::Forbidden { .. })));
+    app.app.bid_join(&partner, &id, true).await.unwrap();
+    assert_eq!(app.app.bid_view(&partner, &id).await.unwrap().draft.route, bid().route);
+    app.app.bid_submit(&leader, &id, now).await.unwrap();
+    // Another share has to be confirmed anew.
+    let now = version(&app, &leader, &id).await;
+    let now = app.app.bid_write(&leader, &id, now, bid(), &[draft(30)]).await.unwrap();
+    let members = app.app.bid_view(&leader, &id).await.unwrap().members;
+    let told: Vec<_> = members.iter().map(|m| (m.percent, m.status)).collect();
+    assert_eq!(told, [(70, MemberStatus::Confirmed), (30, MemberStatus::Invited)]);
+    app.app.bid_join(&partner, &id, true).await.unwrap();
+    app.app.bid_submit(&leader, &id, now).await.unwrap();
+    app.app.bid_join(&partner, &id, false).await.unwrap();
+    let view = app.app.bid_view(&leader, &id).await.unwrap();
+    assert_eq!((view.record.status, view.handed_in), (BidStatus::Draft, None));
+    assert!(matches!(app.app.bid_view(&partner, &id).await, Err(AppError::NotFound(_))));
+    let told = app.app.notices(&leader, true, "", 10).await.unwrap();
+    assert!(told.iter().any(|n| n.notice.sentence().contains("退出")), "{told:?}");
+    app.pass(20 * DAY_MS);
+    app.app.challenges_open_due().await.unwrap();
+    assert_eq!(app.app.bids_published(&challenge).await.unwrap().bids, [], "it was not handed in again");
+}
+
+#[tokio::test]
+async fn an_amendment_moves_a_late_closing_and_asks_each_bidder_again() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "会变更的榜单").await;
+    let (publisher, bidder) = (actor(&app, Role::Enterprise).await, actor(&app, Role::Talent).await);
+    let id = handed_in(&app, &bidder, &challenge).await;
+    let record = || async { app.app.store().challenge(&challenge).await.unwrap().unwrap() };
+    let before = record().await;
+    let same = app.app.challenge_amend(&publisher, &challenge, before.version, before.content.clone(), "为什么").await;
+    assert_eq!(codes(same.unwrap_err()), ["nothing-changed"]);
+    let mut content = before.content.clone();
+    content.closes_at = content.closes_at.map(|at| at - DAY_MS);
+    let earlier = app.app.challenge_amend(&publisher, &challenge, before.version, content, "").await.unwrap_err();
+    assert_eq!(codes(earlier), ["missing-value", "closing-earlier"]);
+    app.pass(19 * DAY_MS);
+    let mut content = before.content.clone();
+    content.problem += "，还要能量产";
+    content.questions_until = None;
+    let amended = app.app.challenge_amend(&publisher, &challenge, before.version, content, "补充要求").await.unwrap();
+    assert_eq!(amended.terms, 2);
+    assert_eq!(amended.content.closes_at, Some(app.app.now() + 5 * DAY_MS), "moved by the rule");
+    let view = app.app.bid_view(&bidder, &id).await.unwrap();
+    assert!(!view.is_confirmed && view.is_open);
+    app.app.bid_confirm(&bidder, &id, view.record.version).await.unwrap();
+    assert!(app.app.bid_view(&bidder, &id).await.unwrap().is_confirmed);
+    // A new indicator is not confirmed: it has to be answered.
+    let mut content = amended.content.clone();
+    content.indicators.push(content.indicators[0].clone());
+    content.indicators.push(content.indicators[0].clone());
+    content.indicators.push(content.indicators[0].clone());
+    app.app.challenge_amend(&publisher, &challenge, amended.version, content, "加指标").await.unwrap();
+    let now = version(&app, &bidder, &id).await;
+    let refused = codes(app.app.bid_confirm(&bidder, &id, now).await.unwrap_err());
+    assert!(refused.iter().all(|code| *code == "missing-promise") && !refused.is_empty(), "{refused:?}");
+    let terms = app.app.challenge_terms(&challenge).await.unwrap();
+    assert_eq!(terms.iter().map(|t| t.reason.as_str()).collect::<Vec<_>>(), ["", "补充要求", "加指标"]);
+    assert!(app.app.notices(&bidder, true, "", 10).await.unwrap().len() >= 2);
+}
+
+#[tokio::test]
+async fn others_know_nothing_of_a_bid_and_keys_can_be_changed() {
+    let app = TestApp::new().await;
+    let challenge = published(&app, "换密钥的榜单").await;
+    let bidder = actor(&app, Role::Talent).await;
+    let id = handed_in(&app, &bidder, &challenge).await;
+    for who in [actor(&app, Role::Enterprise).await, actor_of_other(&app).await] {
+        for refused in [
+            app.app.bid_view(&who, &id).await.map(drop),
+            app.app.bid_receipt(&who, &id).await.map(drop),
+            app.app.bid_join(&who, &id, true).await,
+            app.app.bid_withdraw(&who, &id, 1).await,
+        ] {
+            assert!(matches!(refused, Err(AppError::NotFound(_))));
+        }
+    }
+    let (old, new) = ("7a".repeat(32), "11".repeat(32));
+    let seals = |keys: &str| zhihui::app::board::seal::Seals::parse(keys).unwrap();
+    let both = seals(&format!("{new},{old}"));
+    assert_eq!(zhihui::app::admin::reseal(app.app.store(), &both).await.unwrap(), 1);
+    assert_eq!(zhihui::app::admin::reseal(app.app.store(), &both).await.unwrap(), 0, "once is enough");
+    let sealed = app.app.store().bid(&id).await.unwrap().unwrap().draft;
+    assert!(seals(&new).open(&format!("bid:{id} draft"), &sealed).is_ok());
+    assert!(seals(&old).open(&format!("bid:{id} draft"), &sealed).is_err());
+}
