@@ -124,6 +124,7 @@ pub struct App {
     /// None: bids are not taken.
     seals: Option<board::seal::Seals>,
     rules: Rules,
+    board: board::list::Board,
 }
 
 /// Files that are read at once.
@@ -132,9 +133,9 @@ const READERS: usize = 2;
 impl App {
     pub fn new(store: Store, clock: Clock, hasher: Hasher, live: Arc<Live>) -> Self {
         let readers = Semaphore::new(READERS);
-        let (jobs, figures, passwords) = Default::default();
+        let (jobs, figures, passwords, board) = Default::default();
         let rules = data::board_rules();
-        Self { store, clock, hasher, live, mail: None, readers, jobs, figures, passwords, seals: None, rules }
+        Self { store, clock, hasher, live, mail: None, readers, jobs, figures, passwords, seals: None, rules, board }
     }
 
     /// The same with mail.

@@ -1,5 +1,7 @@
 //! The inbox: what concerns somebody, and what they want to hear of.
 
+use std::sync::Arc;
+
 use super::actor::Actor;
 use super::announcements::{role_of, told_of};
 use super::error::AppError;
@@ -92,6 +94,11 @@ impl App {
         let shown = match of {
             SearchKind::Talents => self.store.talents_shown(&ids).await?,
             SearchKind::Needs => self.store.needs_shown(&ids).await?,
+            SearchKind::Challenges => self.store.challenges_shown(&ids).await?,
+        };
+        let heads = match of {
+            SearchKind::Challenges => self.board_heads().await?,
+            _ => Arc::default(),
         };
         let directory = self.live.directory();
         let names = directory.names();
@@ -99,6 +106,7 @@ impl App {
             let name = match of {
                 SearchKind::Talents => names.talents.get(id)?.name.clone(),
                 SearchKind::Needs => names.needs.get(id)?.title.clone(),
+                SearchKind::Challenges => heads.get(id)?.title.clone(),
             };
             Some(Newcomer { of: *of, id: id.clone(), name })
         };

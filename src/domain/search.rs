@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::challenge::bands::{ClosingBand, RewardBand};
+use super::challenge::status::ChallengeStatus;
 use super::problem::FieldProblem;
 use super::talent::EVIDENCE_YEARS;
 use super::text::{half_width, tidied};
@@ -13,24 +15,26 @@ pub const MAX_QUERY: usize = 500;
 /// Most characters of a region or the name of an organisation.
 const MAX_VALUE: usize = 100;
 
-/// What is searched among. Challenges of the 揭榜挂帅 board are needs until they have a page of
-/// their own.
+/// What is searched among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchKind {
     #[default]
     Talents,
     Needs,
+    /// Those of the 揭榜挂帅 board.
+    Challenges,
 }
 
 impl SearchKind {
-    pub const ALL: [Self; 2] = [Self::Talents, Self::Needs];
+    pub const ALL: [Self; 3] = [Self::Talents, Self::Needs, Self::Challenges];
 
     /// As it is written in addresses, in the store and in the API.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Talents => "talents",
             Self::Needs => "needs",
+            Self::Challenges => "challenges",
         }
     }
 
@@ -38,6 +42,7 @@ impl SearchKind {
         match self {
             Self::Talents => "科技人才（团队）",
             Self::Needs => "创新需求",
+            Self::Challenges => "揭榜挂帅榜单",
         }
     }
 
@@ -45,7 +50,7 @@ impl SearchKind {
     pub const fn measure(self) -> &'static str {
         match self {
             Self::Talents => "位",
-            Self::Needs => "条",
+            Self::Needs | Self::Challenges => "条",
         }
     }
 }
@@ -54,27 +59,35 @@ impl SearchKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchSort {
-    /// How well they match; without words, needs by time and talents by how much they show.
+    /// How well they match; without words, needs by time, talents by how much they show, challenges
+    /// that take bids by when they close.
     #[default]
     Relevance,
     /// Needs by when they were made; talents by their newest evidence.
     Newest,
     /// Talents by how many pieces of evidence they show.
     Evidence,
-    /// Needs by their deadline, those without one last.
+    /// Needs by their deadline, those without one last; challenges by when they close, those that have
+    /// closed last.
     Deadline,
     /// By name or title.
     Name,
+    /// Challenges by what they pay.
+    Reward,
+    /// Challenges by how near they are to the own profile.
+    Fit,
 }
 
 impl SearchSort {
-    const ALL: [Self; 5] = [Self::Relevance, Self::Newest, Self::Evidence, Self::Deadline, Self::Name];
+    const ALL: [Self; 7] =
+        [Self::Relevance, Self::Newest, Self::Evidence, Self::Deadline, Self::Name, Self::Reward, Self::Fit];
 
     /// Those that a kind can be sorted by.
     pub const fn of(kind: SearchKind) -> &'static [Self] {
         match kind {
             SearchKind::Talents => &[Self::Relevance, Self::Newest, Self::Evidence, Self::Name],
             SearchKind::Needs => &[Self::Relevance, Self::Newest, Self::Deadline, Self::Name],
+            SearchKind::Challenges => &[Self::Relevance, Self::Deadline, Self::Newest, Self::Reward, Self::Fit],
         }
     }
 
@@ -85,6 +98,8 @@ impl SearchSort {
             Self::Evidence => "evidence",
             Self::Deadline => "deadline",
             Self::Name => "name",
+            Self::Reward => "reward",
+            Self::Fit => "fit",
         }
     }
 
@@ -95,6 +110,8 @@ impl SearchSort {
             Self::Evidence => "成果最多",
             Self::Deadline => "最早截止",
             Self::Name => "名称",
+            Self::Reward => "金额最高",
+            Self::Fit => "最适合我",
         }
     }
 }
@@ -128,6 +145,16 @@ pub struct SearchQuery {
     pub mode: Option<NeedMode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<NeedStatus>,
+    /// Of challenges: code of an industry cluster; `field` is then a discipline that they are about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reward: Option<RewardBand>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing: Option<ClosingBand>,
+    /// `state` in addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<ChallengeStatus>,
     #[serde(skip_serializing_if = "is_default")]
     pub sort: SearchSort,
 }
@@ -151,6 +178,9 @@ pub struct SearchForm {
     pub organisation: String,
     pub mode: String,
     pub state: String,
+    pub cluster: String,
+    pub reward: String,
+    pub closing: String,
     pub sort: String,
 }
 
@@ -167,19 +197,33 @@ impl SearchForm {
         query.region = value("region", &self.region, &mut problems);
         query.field = value("field", &self.field, &mut problems);
         query.organisation = value("organisation", &self.organisation, &mut problems);
-        if kind == SearchKind::Talents {
-            let types = TalentKind::ALL;
-            query.talent_kind = named("type", &self.talent_kind, &types, |k| k.code(), &mut problems);
-            query.evidence = named("evidence", &self.evidence, &EvidenceType::ALL, |e| e.name(), &mut problems);
-            query.since = self.year(&mut problems);
-        } else {
-            query.mode = named("mode", &self.mode, &NeedMode::ALL, |m| m.code(), &mut problems);
-            let public = [NeedStatus::Published, NeedStatus::Challenge];
-            query.state = named("state", &self.state, &public, |s| s.code(), &mut problems);
+        match kind {
+            SearchKind::Talents => self.of_talents(&mut query, &mut problems),
+            SearchKind::Needs => {
+                query.mode = named("mode", &self.mode, &NeedMode::ALL, |m| m.code(), &mut problems);
+                let public = [NeedStatus::Published, NeedStatus::Challenge];
+                query.state = named("state", &self.state, &public, |s| s.code(), &mut problems);
+            }
+            SearchKind::Challenges => self.of_challenges(&mut query, &mut problems),
         }
         let sort = named("sort", &self.sort, &SearchSort::ALL, |s| s.code(), &mut problems);
         query.sort = sort.filter(|sort| SearchSort::of(kind).contains(sort)).unwrap_or_default();
         (query, problems)
+    }
+
+    fn of_talents(&self, query: &mut SearchQuery, problems: &mut Vec<FieldProblem>) {
+        let types = TalentKind::ALL;
+        query.talent_kind = named("type", &self.talent_kind, &types, |k| k.code(), problems);
+        query.evidence = named("evidence", &self.evidence, &EvidenceType::ALL, |e| e.name(), problems);
+        query.since = self.year(problems);
+    }
+
+    fn of_challenges(&self, query: &mut SearchQuery, problems: &mut Vec<FieldProblem>) {
+        query.cluster = value("cluster", &self.cluster, problems);
+        query.reward = named("reward", &self.reward, &RewardBand::ALL, |band| band.code(), problems);
+        query.closing = named("closing", &self.closing, &ClosingBand::ALL, |band| band.code(), problems);
+        let public: Vec<_> = ChallengeStatus::ALL.into_iter().filter(|status| status.is_public()).collect();
+        query.stage = named("state", &self.state, &public, |status| status.code(), problems);
     }
 
     fn year(&self, problems: &mut Vec<FieldProblem>) -> Option<u16> {
@@ -230,7 +274,10 @@ impl SearchQuery {
             ("since", year.as_deref()),
             ("organisation", self.organisation.as_deref()),
             ("mode", self.mode.map(NeedMode::code)),
-            ("state", self.state.map(NeedStatus::code)),
+            ("state", self.state.map(NeedStatus::code).or(self.stage.map(ChallengeStatus::code))),
+            ("cluster", self.cluster.as_deref()),
+            ("reward", self.reward.map(RewardBand::code)),
+            ("closing", self.closing.map(ClosingBand::code)),
             ("sort", Some(self.sort.code()).filter(|_| !is_default(&self.sort))),
         ];
         let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", percent_encoded(value?))));
@@ -250,7 +297,10 @@ impl SearchQuery {
             since: self.since.map(|year| year.to_string()).unwrap_or_default(),
             organisation: text(self.organisation.as_deref()),
             mode: text(self.mode.map(NeedMode::code)),
-            state: text(self.state.map(NeedStatus::code)),
+            state: text(self.state.map(NeedStatus::code).or(self.stage.map(ChallengeStatus::code))),
+            cluster: text(self.cluster.as_deref()),
+            reward: text(self.reward.map(RewardBand::code)),
+            closing: text(self.closing.map(ClosingBand::code)),
             sort: self.sort.code().to_owned(),
         }
     }
@@ -262,6 +312,20 @@ impl SearchQuery {
     pub fn checked(&self) -> Result<Self, Vec<FieldProblem>> {
         let (query, problems) = self.form().read();
         if problems.is_empty() { Ok(query) } else { Err(problems) }
+    }
+
+    /// The address of the page that shows it.
+    pub fn place(&self) -> String {
+        match self.kind {
+            SearchKind::Challenges => format!("/challenges?{}", self.filters()).trim_end_matches('?').to_owned(),
+            _ => format!("/search?{}", self.address()),
+        }
+    }
+
+    /// The query of the address without its kind, for a page that shows one kind only.
+    pub fn filters(&self) -> String {
+        let address = self.address();
+        address.split_once('&').map(|(_, filters)| filters.to_owned()).unwrap_or_default()
     }
 
     /// Whether it asks for nothing but all of a kind.
@@ -327,6 +391,40 @@ mod tests {
         let form = SearchForm { evidence: "patent".into(), sort: "evidence".into(), ..self::form("needs") };
         let (query, problems) = form.read();
         assert_eq!((problems, query.evidence, query.sort), (vec![], None, SearchSort::Relevance));
+    }
+
+    /// Of each kind, a search that asks for all that can be asked: its address leads back to it.
+    #[test]
+    fn an_address_says_all_that_is_asked() {
+        let all = |kind: &str, sort: &str| SearchForm {
+            talent_kind: "team".into(),
+            field: "A1".into(),
+            evidence: "patent".into(),
+            since: "2020".into(),
+            organisation: "示例企业".into(),
+            mode: "self".into(),
+            state: if kind == "challenges" { "scoring" } else { "published" }.into(),
+            cluster: "A3".into(),
+            reward: "below300".into(),
+            closing: "days7".into(),
+            sort: sort.into(),
+            ..form(kind)
+        };
+        for (kind, sort) in [("talents", "evidence"), ("needs", "deadline"), ("challenges", "fit")] {
+            let (query, problems) = all(kind, sort).read();
+            assert_eq!(problems, []);
+            let again: SearchForm = serde_html_form::from_str(&query.address()).unwrap();
+            assert_eq!(again.read(), (query.clone(), vec![]));
+            assert_eq!(query.checked(), Ok(query.clone()));
+            let json = serde_json::to_string(&query).unwrap();
+            assert_eq!(serde_json::from_str::<SearchQuery>(&json).unwrap(), query);
+        }
+        let (query, _) = all("challenges", "reward").read();
+        assert!(query.place().starts_with("/challenges?q=") && !query.place().contains("kind"), "{}", query.place());
+        assert!(query.place().ends_with("&state=scoring&cluster=A3&reward=below300&closing=days7&sort=reward"));
+        assert_eq!(SearchQuery { kind: SearchKind::Challenges, ..SearchQuery::default() }.place(), "/challenges");
+        let refused = SearchForm { state: "preparing".into(), ..form("challenges") }.read().1;
+        assert_eq!((refused[0].field.as_str(), refused[0].code), ("state", "unknown"), "nobody searches for drafts");
     }
 
     #[test]

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0008_need_drafts.sql"),
     include_str!("migrations/0010_mends.sql"),
     include_str!("migrations/0011_board.sql"),
+    include_str!("migrations/0012_board_search.sql"),
 ];
 
 /// Any number that no other program uses: the lock of PostgreSQL that starting programs queue for.

@@ -1,4 +1,5 @@
-//! Needs as the index sees them: all but drafts and those withdrawn.
+//! Needs as the index sees them: all but drafts and those withdrawn. One that has been on the board
+//! says what its challenge says.
 
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -6,7 +7,8 @@ use sqlx::any::AnyRow;
 
 use super::needs::content;
 use super::{Snapshot, Store, StoreError, bulk};
-use crate::domain::Need;
+use crate::domain::challenge::Challenge;
+use crate::domain::{Need, Target};
 
 /// A need that similar needs are looked for among.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +23,11 @@ pub struct NeedForIndex {
 /// The columns, the table and the condition.
 macro_rules! needs {
     () => {
-        "SELECT content, organisation_id, status, version FROM need WHERE status NOT IN ('draft', 'withdrawn') AND id"
+        concat!(
+            "SELECT content, organisation_id, status, version, (SELECT c.content FROM challenge c ",
+            "WHERE c.need_id = need.id AND c.published_at IS NOT NULL AND c.status NOT IN ('preparing', 'submitted') ",
+            "ORDER BY c.id DESC LIMIT 1) FROM need WHERE status NOT IN ('draft', 'withdrawn') AND id"
+        )
     };
 }
 
@@ -48,6 +54,22 @@ impl Snapshot {
 }
 
 fn need(row: &AnyRow) -> Result<NeedForIndex, StoreError> {
-    let need = content(row.try_get(0)?)?;
+    let mut need = content(row.try_get(0)?)?;
+    if let Some(published) = row.try_get::<Option<String>, _>(4)? {
+        let unreadable = |_| StoreError::Unreadable { what: "榜单内容" };
+        said_by(&mut need, serde_json::from_str(&published).map_err(unreadable)?);
+    }
     Ok(NeedForIndex { need, organisation: row.try_get(1)?, status: row.try_get(2)?, version: row.try_get(3)? })
+}
+
+/// What everybody reads of a need is what its challenge says.
+fn said_by(need: &mut Need, challenge: Challenge) {
+    need.title = Some(challenge.title);
+    need.problem = challenge.problem;
+    let target = |row: crate::domain::challenge::Indicator| Target {
+        name: row.name,
+        value: row.value,
+        unit: Some(row.unit).filter(|unit| !unit.is_empty()),
+    };
+    need.targets = challenge.indicators.into_iter().map(target).collect();
 }

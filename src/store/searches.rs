@@ -141,7 +141,8 @@ impl Store {
     }
 
     /// The last change after a number, and not after another one, that can add a hit of a kind: of a
-    /// talent or a piece of evidence; of a need that the public may see now.
+    /// talent or a piece of evidence; of a need, or of the need of a challenge, that the public may see
+    /// now.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -153,6 +154,11 @@ impl Store {
             SearchKind::Needs => {
                 "SELECT MAX(c.number) FROM change c JOIN need n ON n.id = c.id WHERE c.kind = 'need' \
                  AND c.number > $1 AND c.number <= $2 AND n.status IN ('published', 'challenge')"
+            }
+            SearchKind::Challenges => {
+                "SELECT MAX(c.number) FROM change c JOIN challenge h ON h.need_id = c.id WHERE c.kind = 'need' \
+                 AND c.number > $1 AND c.number <= $2 AND h.published_at IS NOT NULL \
+                 AND h.status NOT IN ('preparing', 'submitted')"
             }
         };
         Ok(sqlx::query_scalar(query).bind(after).bind(to).fetch_one(&self.pool).await?)
@@ -191,6 +197,16 @@ impl Store {
     /// [`StoreError`]
     pub async fn needs_shown(&self, ids: &[&str]) -> Result<Vec<String>, StoreError> {
         self.ids("SELECT id FROM need WHERE status IN ('published', 'challenge') AND id IN", ids).await
+    }
+
+    /// Those of these challenges that the public may see now.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn challenges_shown(&self, ids: &[&str]) -> Result<Vec<String>, StoreError> {
+        let head = "SELECT id FROM challenge WHERE published_at IS NOT NULL \
+                    AND status NOT IN ('preparing', 'submitted') AND id IN";
+        self.ids(head, ids).await
     }
 
     async fn ids(&self, head: &str, ids: &[&str]) -> Result<Vec<String>, StoreError> {

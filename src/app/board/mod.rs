@@ -5,6 +5,7 @@
 //! | [`challenges`] | from a need to a published challenge, amendments, withdrawal |
 //! | [`bids`] | bids as their bidders write, submit and take them back; consortia |
 //! | [`files`] | files of a bid |
+//! | [`list`] | the public challenges in memory |
 //! | [`content`] | what a bid says, with its names |
 //! | [`opening`] | sealed until closing, then opened once |
 //! | [`receipts`] | what a bidder holds, and how anybody checks it |
@@ -25,6 +26,7 @@ pub mod challenges;
 pub mod content;
 pub mod evaluation;
 pub mod files;
+pub mod list;
 pub mod objections;
 pub mod opening;
 pub mod outcome;

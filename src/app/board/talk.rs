@@ -1,8 +1,23 @@
 //! Who watches a challenge, what is asked about it, and its documents.
+//!
+//! Questions and answers are for everybody; who has asked is told to nobody, the publisher and the
+//! audit log included. Documents are the attachments of the challenge's need.
 
-use crate::app::error::AppError;
-use crate::app::{Actor, App};
+use serde_json::json;
+
+use super::CHALLENGE;
+use crate::app::error::{AppError, all_right, at};
+use crate::app::{Actor, App, secrets};
+use crate::domain::challenge::news::BoardNews;
+use crate::domain::challenge::talk::{
+    AGREEMENT, AGREEMENT_VERSION, ANSWER_MAX, QUESTION_MAX, WAITING_MAX, takes_answers, takes_questions,
+};
+use crate::domain::challenge::{Attachments, Challenge};
+use crate::domain::text::{Lines, faults, tidied};
+use crate::domain::{Action, Fault};
 use crate::store::board::challenges::ChallengeRecord;
+use crate::store::board::talk::{AgreementRow, AnswerRow, QuestionRow};
+use crate::store::{Attachment, StoreError};
 
 /// What is talked about a challenge, as somebody sees it.
 #[derive(Debug, Clone, Default)]
@@ -10,6 +25,46 @@ pub struct Talk {
     pub watchers: i64,
     /// Whether they watch it themselves.
     pub watches: bool,
+    pub may_watch: bool,
+    /// Oldest first.
+    pub questions: Vec<Question>,
+    /// Whether questions are taken now, and whether they may ask.
+    pub takes_questions: bool,
+    pub may_ask: bool,
+    pub may_answer: bool,
+    pub documents: Vec<Attachment>,
+    pub access: DocumentAccess,
+}
+
+/// A question as everybody sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub id: String,
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+    pub text: String,
+    /// Text and time.
+    pub answer: Option<(String, i64)>,
+    /// Of the one who looks.
+    pub is_own: bool,
+}
+
+/// Whether somebody may read the documents of a challenge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DocumentAccess {
+    #[default]
+    Granted,
+    /// They may once they have agreed.
+    AfterAgreement,
+    /// The same, and they have to sign in first.
+    AfterSigningIn,
+}
+
+impl Talk {
+    /// How many questions wait for an answer.
+    pub fn waiting(&self) -> usize {
+        self.questions.iter().filter(|question| question.answer.is_none()).count()
+    }
 }
 
 impl App {
@@ -18,10 +73,251 @@ impl App {
     /// # Errors
     /// [`AppError`]
     pub async fn challenge_talk(&self, actor: Option<&Actor>, of: &ChallengeRecord) -> Result<Talk, AppError> {
+        let may = |action| actor.is_some_and(|actor| actor.require(action).is_ok());
         let watches = match actor {
             Some(actor) => self.store.challenge_is_watched(&of.id, &actor.account).await?,
             None => false,
         };
-        Ok(Talk { watchers: self.store.challenge_watchers(&of.id).await?, watches })
+        let now = self.board_time().await?;
+        let is_publisher = actor.is_some_and(|actor| is_publisher(actor, of));
+        let takes_questions = takes_questions(of.status, &of.content, now);
+        Ok(Talk {
+            watchers: self.store.challenge_watchers(&of.id).await?,
+            watches,
+            may_watch: may(Action::ChallengeTalk) && !is_publisher,
+            questions: self.questions_seen(actor, &of.id).await?,
+            takes_questions,
+            may_ask: takes_questions && may(Action::ChallengeTalk) && !is_publisher,
+            may_answer: is_publisher && may(Action::ChallengeWrite) && takes_answers(of.status, &of.content, now),
+            documents: self.store.attachments_of(&of.need).await?,
+            access: self.document_access(actor, of).await?,
+        })
     }
+
+    /// The questions about a public challenge, oldest first.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn questions(&self, actor: Option<&Actor>, id: &str) -> Result<Vec<Question>, AppError> {
+        self.challenge_public(id).await?;
+        self.questions_seen(actor, id).await
+    }
+
+    async fn questions_seen(&self, actor: Option<&Actor>, id: &str) -> Result<Vec<Question>, AppError> {
+        let seen = |row: QuestionRow| Question {
+            is_own: actor.is_some_and(|actor| actor.account == row.by_account),
+            id: row.id,
+            at: row.at,
+            text: row.text,
+            answer: row.answer.map(|answer| (answer.text, answer.at)),
+        };
+        Ok(self.store.questions(id).await?.into_iter().map(seen).collect())
+    }
+
+    /// Watches a public challenge: its news come into the inbox. Twice is once.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn challenge_watch(&self, actor: &Actor, id: &str) -> Result<(), AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        self.challenge_public(id).await?;
+        let mut write = self.store.begin().await?;
+        write.challenge_watch(id, &actor.account, self.now()).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Watches it no more.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn challenge_unwatch(&self, actor: &Actor, id: &str) -> Result<(), AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        self.challenge_public(id).await?;
+        let mut write = self.store.begin().await?;
+        write.challenge_unwatch(id, &actor.account).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Asks something about a challenge that everybody reads; whoever asks watches it from then on.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for the text; [`AppError::NotFound`]; [`AppError::Conflict`] when no
+    /// questions are taken any more, too many wait, or for the publisher.
+    pub async fn question_ask(&self, actor: &Actor, id: &str, text: &str) -> Result<Question, AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        let seen = self.challenge_public(id).await?;
+        if is_publisher(actor, &seen) {
+            return Err(AppError::conflict(
+                "own-challenge",
+                "这是本单位的榜单：有要补充的请用“变更”，大家都会收到通知",
+            ));
+        }
+        let text = said("question", text, QUESTION_MAX)?;
+        let mut write = self.store.begin().await?;
+        let found = write.challenge_hold(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        if !takes_questions(found.status, &found.content, now) {
+            return Err(AppError::conflict("questions-over", "提问已经截止"));
+        }
+        if write.questions_waiting(id, &actor.account).await? >= WAITING_MAX as i64 {
+            let message = format!("您有 {WAITING_MAX} 个提问还没有答复：请等发榜方答复后再提");
+            return Err(AppError::conflict("questions-waiting", message));
+        }
+        let question = QuestionRow {
+            id: self.new_id(),
+            challenge: id.to_owned(),
+            by_account: actor.account.clone(),
+            at: now,
+            text,
+            answer: None,
+        };
+        write.question_add(&question).await?;
+        write.challenge_watch(id, &actor.account, now).await?;
+        // Not who: the log is for everybody, and whoever asks may be about to bid.
+        let detail = json!({ "question": question.id, "text": hash(&question.text) });
+        self.audit(&mut write, None, "challenge.question", format!("challenge:{id}"), detail).await?;
+        self.tell_publisher(&mut write, &found, BoardNews::Asked, "").await?;
+        write.commit().await?;
+        Ok(Question { id: question.id, at: now, text: question.text, answer: None, is_own: true })
+    }
+
+    /// Answers a question; everybody reads the answer, and it stays.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for the text; [`AppError::NotFound`]; [`AppError::Conflict`] after closing,
+    /// or if it has an answer.
+    pub async fn question_answer(&self, actor: &Actor, id: &str, question: &str, text: &str) -> Result<(), AppError> {
+        let found = self.challenge_for(actor, id, Action::ChallengeWrite).await?;
+        let questions = self.store.questions(&found.id).await?;
+        let asked = questions.iter().find(|row| row.id == question).ok_or(AppError::NotFound("提问"))?;
+        let answered = || AppError::conflict("answered", "这个提问已经答复过了：要补充请用“变更”");
+        if asked.answer.is_some() {
+            return Err(answered());
+        }
+        let text = said(&format!("answer-{question}"), text, ANSWER_MAX)?;
+        let mut write = self.store.begin().await?;
+        let found = write.challenge_hold(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let now = self.time_in(&mut write).await?;
+        if !takes_answers(found.status, &found.content, now) {
+            return Err(AppError::conflict("closed", "揭榜已经截止，不再答复"));
+        }
+        let detail = json!({ "question": question, "text": hash(&text) });
+        let answer = AnswerRow { text, by_account: actor.account.clone(), at: now };
+        write.question_answer(id, question, &answer).await.map_err(|error| match error {
+            StoreError::Stale => answered(),
+            other => other.into(),
+        })?;
+        self.audit(&mut write, Some(actor), "challenge.answer", format!("challenge:{id}"), detail).await?;
+        self.tell_watchers(&mut write, &found, BoardNews::Answered, "").await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Agrees to keep the documents of a challenge; `version` is that of the text that was read.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; [`AppError::Conflict`] if the text is another one by now.
+    pub async fn agreement_make(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        self.challenge_public(id).await?;
+        if version != AGREEMENT_VERSION {
+            return Err(AppError::conflict("agreement-changed", "保密约定已更新：请重新阅读后再同意"));
+        }
+        let mut write = self.store.begin().await?;
+        let at = self.time_in(&mut write).await?;
+        let agreement = AgreementRow {
+            account: actor.account.clone(),
+            text_version: AGREEMENT_VERSION,
+            text: AGREEMENT.to_owned(),
+            at,
+        };
+        write.agreement_add(id, &agreement).await?;
+        let detail = json!({ "version": AGREEMENT_VERSION, "text": hash(AGREEMENT) });
+        self.audit(&mut write, Some(actor), "challenge.agree", format!("challenge:{id}"), detail).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// What somebody has agreed to for a challenge, newest text first.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn agreements(&self, actor: &Actor, id: &str) -> Result<Vec<AgreementRow>, AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        Ok(self.store.agreements(id, &actor.account).await?)
+    }
+
+    async fn document_access(&self, actor: Option<&Actor>, of: &ChallengeRecord) -> Result<DocumentAccess, AppError> {
+        let Challenge { attachments, .. } = &of.content;
+        let Some(actor) = actor else {
+            return Ok(match attachments {
+                Attachments::Public => DocumentAccess::Granted,
+                Attachments::AfterAgreement => DocumentAccess::AfterSigningIn,
+            });
+        };
+        let sees_all = is_publisher(actor, of) || actor.require(Action::ChallengeDecide).is_ok();
+        if *attachments == Attachments::Public || sees_all {
+            return Ok(DocumentAccess::Granted);
+        }
+        let agreed = self.store.agreements(&of.id, &actor.account).await?;
+        let is_agreed = agreed.iter().any(|agreement| agreement.text_version == AGREEMENT_VERSION);
+        Ok(if is_agreed { DocumentAccess::Granted } else { DocumentAccess::AfterAgreement })
+    }
+
+    /// The documents of a public challenge, whether or not they may be read.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn challenge_documents(
+        &self,
+        actor: Option<&Actor>,
+        id: &str,
+    ) -> Result<(Vec<Attachment>, DocumentAccess), AppError> {
+        let found = self.challenge_public(id).await?;
+        let access = self.document_access(actor, &found).await?;
+        Ok((self.store.attachments_of(&found.need).await?, access))
+    }
+
+    /// A document of a public challenge with what it holds.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; [`AppError::Unauthenticated`] and [`AppError::Forbidden`] where an
+    /// agreement is needed first.
+    pub async fn challenge_document(
+        &self,
+        actor: Option<&Actor>,
+        id: &str,
+        file: &str,
+    ) -> Result<(Attachment, Vec<u8>), AppError> {
+        let found = self.challenge_public(id).await?;
+        match self.document_access(actor, &found).await? {
+            DocumentAccess::Granted => {}
+            DocumentAccess::AfterSigningIn => return Err(AppError::Unauthenticated),
+            DocumentAccess::AfterAgreement => {
+                let message = "下载前须先在榜单页同意保密约定".to_owned();
+                return Err(AppError::Forbidden { code: "agreement-required", message });
+            }
+        }
+        let missing = || AppError::NotFound("附件");
+        let kept = self.store.attachment(&found.need, file).await?.ok_or_else(missing)?;
+        let content = self.store.attachment_content(&kept.id).await?.ok_or_else(missing)?;
+        Ok((kept, content))
+    }
+}
+
+fn is_publisher(actor: &Actor, of: &ChallengeRecord) -> bool {
+    actor.organisation.as_deref() == Some(of.organisation.as_str())
+}
+
+fn hash(text: &str) -> String {
+    secrets::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A text that somebody says to everybody.
+fn said(field: &str, text: &str, max: usize) -> Result<String, AppError> {
+    let text = tidied(text);
+    let mut wrong = faults(&text, max, Lines::Many);
+    if text.is_empty() {
+        wrong.push(Fault::missing());
+    }
+    all_right(at(field, wrong).collect())?;
+    Ok(text)
 }

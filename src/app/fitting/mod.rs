@@ -142,6 +142,18 @@ impl App {
         self.review(&self.own_record(actor).await?).await
     }
 
+    /// What the actor's own profile is about, in words; `None` without one.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn interests(&self, actor: &Actor) -> Result<Option<String>, AppError> {
+        match self.own_record(actor).await {
+            Ok(record) => Ok(Some(interests(&record.talent, &record.hidden))),
+            Err(AppError::NotFound(_) | AppError::Forbidden { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn own_record(&self, actor: &Actor) -> Result<TalentRecord, AppError> {
         actor.require(Action::TalentRead)?;
         let id = self.talent_own(actor).await?;

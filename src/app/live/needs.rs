@@ -125,6 +125,32 @@ impl NeedIndex {
         limit: usize,
         is_wanted: impl Fn(&NeedForIndex) -> bool,
     ) -> Result<Vec<NeedForIndex>, IndexError> {
+        let (nearest, snapshot) = self.by_nearness(interests)?;
+        let mut near = Vec::new();
+        for (_, address) in nearest {
+            if near.len() == limit {
+                break;
+            }
+            let record = serde_json::from_str(&snapshot.stored(address)?);
+            let record: NeedForIndex = record.map_err(|e| IndexError::Record(e.to_string()))?;
+            if is_wanted(&record) {
+                near.push(record);
+            }
+        }
+        Ok(near)
+    }
+
+    /// The ids of needs near to what somebody does, nearest first, as [`Self::near`] has them.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the index cannot be read.
+    pub fn nearest(&self, interests: &str) -> Result<Vec<String>, IndexError> {
+        let (nearest, snapshot) = self.by_nearness(interests)?;
+        Ok(nearest.into_iter().map(|(ordinal, _)| snapshot.talents()[ordinal as usize].id.to_string()).collect())
+    }
+
+    /// Ordinals and records of what is near, nearest first.
+    fn by_nearness(&self, interests: &str) -> Result<(Vec<(u32, DocAddress)>, Arc<Snapshot>), IndexError> {
         /// What a cosine of 1 counts beside the best score of words: as in the ranking of talents.
         const DENSE: f32 = 0.3;
         let params = SearchParams { max_document_share: 1.0, ..SearchParams::default() };
@@ -136,18 +162,8 @@ impl NeedIndex {
         let nearness = |hit: &EvidenceHit| hit.score / best + DENSE * hit.dense.max(0.0);
         let id = |ordinal: u32| &snapshot.talents()[ordinal as usize].id;
         hits.sort_by(|(a, x), (b, y)| nearness(y).total_cmp(&nearness(x)).then_with(|| id(*a).cmp(id(*b))));
-        let mut near = Vec::new();
-        for (_, hit) in hits {
-            if near.len() == limit {
-                break;
-            }
-            let record = serde_json::from_str(&snapshot.stored(hit.address)?);
-            let record: NeedForIndex = record.map_err(|e| IndexError::Record(e.to_string()))?;
-            if is_wanted(&record) {
-                near.push(record);
-            }
-        }
-        Ok(near)
+        let nearest = hits.iter().map(|(ordinal, hit)| (*ordinal, hit.address)).collect();
+        Ok((nearest, snapshot))
     }
 
     /// Needs that have words of a text, best first, up to `limit` of them, their records not read.

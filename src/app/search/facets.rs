@@ -7,6 +7,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::challenge::bands::{ClosingBand, RewardBand};
+use crate::domain::challenge::status::ChallengeStatus;
 use crate::domain::region::{CITY, is_in_city};
 use crate::domain::{EvidenceType, NeedMode, NeedStatus, SearchQuery, TalentKind, Taxonomy};
 
@@ -24,6 +26,11 @@ pub enum Dimension {
     Evidence,
     Since,
     Organisation,
+    /// State of a challenge.
+    Stage,
+    Cluster,
+    Reward,
+    Closing,
 }
 
 impl Dimension {
@@ -38,6 +45,10 @@ impl Dimension {
             Self::Evidence => "evidence",
             Self::Since => "since",
             Self::Organisation => "organisation",
+            Self::Stage => "state",
+            Self::Cluster => "cluster",
+            Self::Reward => "reward",
+            Self::Closing => "closing",
         }
     }
 
@@ -51,6 +62,10 @@ impl Dimension {
             Self::Evidence => "成果类型",
             Self::Since => "成果年份",
             Self::Organisation => "单位",
+            Self::Stage => "状态",
+            Self::Cluster => "产业集群",
+            Self::Reward => "榜单金额",
+            Self::Closing => "截止",
         }
     }
 
@@ -65,6 +80,10 @@ impl Dimension {
             Self::Evidence => query.evidence.map(|e| e.name().to_owned()),
             Self::Since => query.since.map(|year| year.to_string()),
             Self::Organisation => query.organisation.clone(),
+            Self::Stage => query.stage.map(|s| s.code().to_owned()),
+            Self::Cluster => query.cluster.clone(),
+            Self::Reward => query.reward.map(|band| band.code().to_owned()),
+            Self::Closing => query.closing.map(|band| band.code().to_owned()),
         }
     }
 
@@ -81,6 +100,10 @@ impl Dimension {
             Self::Evidence => query.evidence = EvidenceType::ALL.into_iter().find(|e| Some(e.name()) == value),
             Self::Since => query.since = value.and_then(|year| year.parse().ok()),
             Self::Organisation => query.organisation = text(),
+            Self::Stage => query.stage = value.and_then(ChallengeStatus::from_code),
+            Self::Cluster => query.cluster = text(),
+            Self::Reward => query.reward = RewardBand::ALL.into_iter().find(|band| Some(band.code()) == value),
+            Self::Closing => query.closing = ClosingBand::ALL.into_iter().find(|band| Some(band.code()) == value),
         }
         query
     }
@@ -93,12 +116,25 @@ impl Dimension {
             }),
             Self::Mode => NeedMode::ALL.into_iter().find(|m| m.code() == value).map(|m| m.name().to_owned()),
             Self::State => NeedStatus::from_code(value).map(|s| s.name().to_owned()),
-            Self::Field => taxonomy.field(value).map(|field| field.name.clone()),
+            Self::Field | Self::Cluster => taxonomy.field(value).map(|field| field.name.clone()),
             Self::Evidence => EvidenceType::ALL.into_iter().find(|e| e.name() == value).map(|e| e.label().to_owned()),
             Self::Since => Some(format!("{value} 年以来")),
+            Self::Stage => ChallengeStatus::from_code(value).map(|s| s.name().to_owned()),
+            Self::Reward => RewardBand::ALL.into_iter().find(|b| b.code() == value).map(|b| b.name().to_owned()),
+            Self::Closing => ClosingBand::ALL.into_iter().find(|b| b.code() == value).map(|b| b.name().to_owned()),
             Self::Region | Self::Organisation => None,
         };
         found.unwrap_or_else(|| value.to_owned())
+    }
+
+    /// The place of a value whose facet is in an order of its own.
+    fn place(self, value: &str) -> Option<usize> {
+        match self {
+            Self::Stage => ChallengeStatus::ALL.into_iter().position(|s| s.code() == value),
+            Self::Reward => RewardBand::ALL.into_iter().position(|b| b.code() == value),
+            Self::Closing => ClosingBand::ALL.into_iter().position(|b| b.code() == value),
+            _ => None,
+        }
     }
 }
 
@@ -155,7 +191,7 @@ impl<'a> Counter<'a> {
         refused.is_empty()
     }
 
-    /// The facets, values with most hits first; years newest first. The value that is chosen is
+    /// The facets, values with most hits first; years newest first, states and bands in order. The value that is chosen is
     /// always among them; an organisation is shown only then.
     pub fn facets(&self, query: &SearchQuery, taxonomy: &Taxonomy) -> Vec<Facet> {
         let facet = |&dimension: &Dimension| {
@@ -164,6 +200,9 @@ impl<'a> Counter<'a> {
             let mut values: Vec<(&str, usize)> = counts.map(|((_, value), count)| (*value, *count)).collect();
             match dimension {
                 Dimension::Since => values.sort_by(|a, b| b.0.cmp(a.0)),
+                Dimension::Stage | Dimension::Reward | Dimension::Closing => {
+                    values.sort_by_key(|(value, _)| dimension.place(value));
+                }
                 _ => values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0))),
             }
             let is_chosen = |value: &str| chosen.as_deref() == Some(value);

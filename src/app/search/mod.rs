@@ -1,10 +1,10 @@
-//! The search box: talents and published needs by words and names, counted by what they are, with
+//! The search box and the board: talents, published needs and challenges by words and names, counted by what they are, with
 //! what of each hit matches.
 //!
 //! | module | its secret |
 //! |---|---|
 //! | `facets` | how hits are counted, and which address narrows to a value |
-//! | `talents`, `needs` | what is a hit, in which order, and how it is shown |
+//! | `talents`, `needs`, `challenges` | what is a hit, in which order, and how it is shown |
 //! | `why` | which words stand where |
 //! | [`saved`] | searches that are kept, and what is new in them |
 //!
@@ -12,6 +12,7 @@
 //! name or organisation is what was asked for. Hits are counted among the best few thousand pieces of
 //! evidence; [`Found::is_bounded`] says when there are more.
 
+mod challenges;
 mod facets;
 mod needs;
 pub mod saved;
@@ -19,9 +20,14 @@ mod similar;
 mod talents;
 mod why;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::actor::Actor;
+use super::board::list::Heads;
 use super::error::AppError;
 use super::explain::Part;
 use super::live::directory::Names;
@@ -29,9 +35,11 @@ use super::live::generation::Generation;
 use super::live::suggest::{Entry, SuggestionKind};
 use super::secrets::blocking;
 use super::{App, assessment};
+use crate::domain::challenge::status::ChallengeStatus;
 use crate::domain::text::folded;
-use crate::domain::{SearchKind, SearchQuery};
+use crate::domain::{SearchKind, SearchQuery, SearchSort};
 
+pub use challenges::ChallengeItem;
 pub use facets::{Facet, FacetValue};
 pub use needs::NeedItem;
 pub use talents::TalentItem;
@@ -57,8 +65,9 @@ pub struct Found {
     pub pages: usize,
     pub talents: Vec<TalentItem>,
     pub needs: Vec<NeedItem>,
+    pub challenges: Vec<ChallengeItem>,
     pub facets: Vec<Facet>,
-    /// Hits of each kind without filters.
+    /// Hits of each kind without filters; of a search among challenges, of these only.
     pub kinds: Vec<KindCount>,
     /// Words that nobody has.
     pub unknown: Vec<String>,
@@ -107,9 +116,30 @@ impl App {
     /// # Errors
     /// [`AppError`]
     pub async fn search(&self, query: SearchQuery, page: usize) -> Result<Found, AppError> {
+        self.search_for(None, query, page).await
+    }
+
+    /// The same for somebody, by whose profile challenges can be put in order.
+    ///
+    /// # Errors
+    /// [`AppError`]
+    pub async fn search_for(
+        &self,
+        actor: Option<&Actor>,
+        mut query: SearchQuery,
+        page: usize,
+    ) -> Result<Found, AppError> {
+        let profile = match actor.filter(|_| query.sort == SearchSort::Fit) {
+            Some(actor) => self.interests(actor).await?,
+            None => None,
+        };
+        if query.sort == SearchSort::Fit && profile.is_none() {
+            query.sort = SearchSort::default();
+        }
         let generation = self.live.serving();
         let year = self.today()?.year();
-        let mut found = blocking(move || look(&generation, query, page, year)).await??;
+        let board = (self.board_heads().await?, self.board_time().await?);
+        let mut found = blocking(move || look(&generation, &board, query, page, (year, profile))).await??;
         // The index may be a moment behind the store: what is hidden by now is not shown.
         let ids: Vec<&str> = found.talents.iter().map(|t| t.talent.id.as_str()).collect();
         let shown = if ids.is_empty() { ids_none() } else { self.store.talents_shown(&ids).await? };
@@ -117,7 +147,24 @@ impl App {
         let ids: Vec<&str> = found.needs.iter().map(|n| n.id.as_str()).collect();
         let shown = if ids.is_empty() { ids_none() } else { self.store.needs_shown(&ids).await? };
         found.needs.retain(|n| shown.contains(&n.id));
+        self.counted(&mut found.challenges).await?;
         Ok(found)
+    }
+
+    /// Who watches these challenges and, after opening, how many bids there are.
+    async fn counted(&self, items: &mut [ChallengeItem]) -> Result<(), AppError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        let watchers: HashMap<_, _> = self.store.challenge_watchers_of(&ids).await?.into_iter().collect();
+        let bids: HashMap<_, _> = self.store.bids_opened_count(&ids).await?.into_iter().collect();
+        for item in items {
+            item.watchers = watchers.get(&item.id).copied().unwrap_or_default();
+            let is_opened = !item.status.is_sealed() && item.status != ChallengeStatus::Withdrawn;
+            item.bids = is_opened.then(|| bids.get(&item.id).copied().unwrap_or_default());
+        }
+        Ok(())
     }
 
     /// What may be meant by what is being typed; nothing that is hidden or not published.
@@ -150,33 +197,49 @@ fn ids_none() -> Vec<String> {
     Vec::new()
 }
 
-fn look(generation: &Generation, query: SearchQuery, page: usize, year: i16) -> Result<Found, AppError> {
+fn look(
+    generation: &Generation,
+    (heads, now): &(Arc<Heads>, i64),
+    query: SearchQuery,
+    page: usize,
+    (year, profile): (i16, Option<String>),
+) -> Result<Found, AppError> {
     let taxonomy = &assessment::rules()?.taxonomy;
     let names = || generation.directory.names();
     let mut found = Found::nothing(query.clone(), page);
-    let other = match query.kind {
-        SearchKind::Talents => SearchKind::Needs,
-        SearchKind::Needs => SearchKind::Talents,
-    };
-    let other = SearchQuery { kind: other, q: query.q.clone(), ..SearchQuery::default() };
-    let (talents, needs) = match query.kind {
-        SearchKind::Talents => {
-            let search = talents::Search::find(generation, &query)?;
-            let hits = search.hits(&names(), taxonomy, year);
-            let shown = found.page_of(&hits);
-            found.talents = search.items(&names(), taxonomy, &hits.admitted[shown])?;
-            (hits.count, needs::Search::find(generation, &other)?.hits(&names(), taxonomy).count)
-        }
-        SearchKind::Needs => {
-            let search = needs::Search::find(generation, &query)?;
-            let hits = search.hits(&names(), taxonomy);
-            let shown = found.page_of(&hits);
-            found.needs = search.items(&names(), taxonomy, &hits.admitted[shown])?;
-            (talents::Search::find(generation, &other)?.hits(&names(), taxonomy, year).count, hits.count)
-        }
-    };
     let count = |kind, count| KindCount { kind, count };
-    found.kinds = vec![count(SearchKind::Talents, talents), count(SearchKind::Needs, needs)];
+    if query.kind == SearchKind::Challenges {
+        let search = challenges::Search::find(generation, (heads, *now), &query, profile.as_deref())?;
+        let hits = search.hits(&names(), taxonomy);
+        let shown = found.page_of(&hits);
+        found.challenges = search.items(taxonomy, &hits.admitted[shown])?;
+        found.kinds = vec![count(SearchKind::Challenges, hits.count)];
+    } else {
+        let other = match query.kind {
+            SearchKind::Talents => SearchKind::Needs,
+            _ => SearchKind::Talents,
+        };
+        let other = SearchQuery { kind: other, q: query.q.clone(), ..SearchQuery::default() };
+        let (of_talents, of_needs) =
+            if query.kind == SearchKind::Talents { (&query, &other) } else { (&other, &query) };
+        let search = talents::Search::find(generation, of_talents)?;
+        let talents = search.hits(&names(), taxonomy, year);
+        let among = needs::Search::find(generation, of_needs)?;
+        let needs = among.hits(&names(), taxonomy);
+        if query.kind == SearchKind::Talents {
+            let shown = found.page_of(&talents);
+            found.talents = search.items(&names(), taxonomy, &talents.admitted[shown])?;
+        } else {
+            let shown = found.page_of(&needs);
+            found.needs = among.items(&names(), taxonomy, &needs.admitted[shown])?;
+        }
+        let challenges = challenges::Search::count(&among, &names(), heads);
+        found.kinds = vec![
+            count(SearchKind::Talents, talents.count),
+            count(SearchKind::Needs, needs.count),
+            count(SearchKind::Challenges, challenges),
+        ];
+    }
     if found.total == 0 && !query.q.is_empty() {
         found.near = near(&names(), &query.q, &found.unknown);
     }
@@ -193,6 +256,7 @@ impl Found {
             pages: 0,
             talents: Vec::new(),
             needs: Vec::new(),
+            challenges: Vec::new(),
             facets: Vec::new(),
             kinds: Vec::new(),
             unknown: Vec::new(),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
-use zhihui_index::IndexError;
 use zhihui_index::snippet::Highlighter;
+use zhihui_index::{Analyzer, IndexError};
 
 use super::facets::{Counter, Dimension, regions};
 use super::why::{WordPlaces, marked, of_need};
@@ -18,11 +18,11 @@ use crate::app::live::generation::Generation;
 use crate::app::live::needs::{NeedHits, NeedIndex};
 use crate::app::live::suggest::SuggestionKind;
 use crate::domain::region::is_within;
-use crate::domain::{NeedMode, NeedStatus, SearchQuery, SearchSort, Taxonomy};
+use crate::domain::{Need, NeedMode, NeedStatus, SearchQuery, SearchSort, Taxonomy};
 use crate::matching::explain::{Asked, Words};
 
 /// Characters of the problem that a list shows.
-const SNIPPET_CHARS: usize = 130;
+pub(super) const SNIPPET_CHARS: usize = 130;
 /// Names that one piece of what was asked may be a part of.
 const NAMED: usize = 2_000;
 const DIMENSIONS: [Dimension; 5] =
@@ -53,11 +53,11 @@ pub struct NeedItem {
 /// A need that is found, before its record is read.
 #[derive(Debug, Clone)]
 pub struct Hit {
-    id: String,
+    pub id: String,
     /// In the list of what words found.
-    place: Option<usize>,
-    named: f32,
-    score: f32,
+    pub place: Option<usize>,
+    pub named: f32,
+    pub score: f32,
 }
 
 /// What was found, before it is counted.
@@ -112,7 +112,35 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn all(&self, names: &Names) -> Vec<Hit> {
+    /// Whether nothing is asked: all are hits.
+    pub fn is_blank(&self) -> bool {
+        self.found.is_none()
+    }
+
+    /// What words found.
+    pub fn found(&self) -> Option<&NeedHits> {
+        self.found.as_ref()
+    }
+
+    /// What was asked, in the pieces that may be names.
+    pub fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    pub fn analyzer(&self) -> &Analyzer {
+        self.index.analyzer()
+    }
+
+    /// What a need says.
+    ///
+    /// # Errors
+    /// [`IndexError`] if its record cannot be read.
+    pub fn record(&self, id: &str) -> Result<Option<Need>, IndexError> {
+        Ok(self.index.record(id)?.map(|record| record.need))
+    }
+
+    /// All that words and names find, in no order; of a blank search all published needs.
+    pub fn all(&self, names: &Names) -> Vec<Hit> {
         let Some(found) = &self.found else {
             return names.needs.keys().map(|id| Hit { id: id.clone(), place: None, named: 0.0, score: 0.0 }).collect();
         };
@@ -191,7 +219,7 @@ impl<'a> Search<'a> {
                 let title = |hit| listed(hit).map(|n| n.title.as_str());
                 title(a).cmp(&title(b)).then_with(|| relevance(a, b))
             }),
-            SearchSort::Relevance | SearchSort::Evidence => hits.sort_by(relevance),
+            _ => hits.sort_by(relevance),
         }
     }
 

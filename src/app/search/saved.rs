@@ -9,8 +9,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{needs, talents};
+use super::{challenges, needs, talents};
 use crate::app::actor::Actor;
+use crate::app::board::list::Heads;
 use crate::app::error::{AppError, all_right, at};
 use crate::app::live::generation::Generation;
 use crate::app::secrets::{blocking, digest};
@@ -196,6 +197,7 @@ impl App {
         let shown = match search.query.kind {
             SearchKind::Talents => self.store.talents_shown(&new).await?,
             SearchKind::Needs => self.store.needs_shown(&new).await?,
+            SearchKind::Challenges => self.store.challenges_shown(&new).await?,
         };
         let shown: HashSet<&str> = shown.iter().map(String::as_str).collect();
         let new: Vec<String> = new.into_iter().filter(|id| shown.contains(id)).map(str::to_owned).collect();
@@ -220,7 +222,11 @@ impl App {
         let generation = Arc::new(self.live.serving());
         let query = SearchQuery { sort: SearchSort::default(), ..query.clone() };
         let year = self.today()?.year();
-        blocking(move || ids(&generation, &query, year)).await?
+        let board = match query.kind {
+            SearchKind::Challenges => (self.board_heads().await?, self.board_time().await?),
+            _ => Default::default(),
+        };
+        blocking(move || ids(&generation, &board, &query, year)).await?
     }
 }
 
@@ -231,12 +237,20 @@ struct Round {
     held: i64,
 }
 
-fn ids(generation: &Generation, query: &SearchQuery, year: i16) -> Result<Vec<String>, AppError> {
+fn ids(
+    generation: &Generation,
+    (heads, now): &(Arc<Heads>, i64),
+    query: &SearchQuery,
+    year: i16,
+) -> Result<Vec<String>, AppError> {
     let taxonomy = &assessment::rules()?.taxonomy;
     let names = generation.directory.names();
     Ok(match query.kind {
         SearchKind::Talents => talents::Search::find(generation, query)?.ids(&names, taxonomy, year),
         SearchKind::Needs => needs::Search::find(generation, query)?.ids(&names, taxonomy),
+        SearchKind::Challenges => {
+            challenges::Search::find(generation, (heads, *now), query, None)?.ids(&names, taxonomy)
+        }
     })
 }
 

@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
                         since.iter().filter(|(year, _)| latest >= *year).for_each(|(_, text)| value(text));
                     }
                     Dimension::Organisation => value(&listed.organization),
-                    Dimension::Mode | Dimension::State => {}
+                    _ => {}
                 },
             );
             if is_admitted {
@@ -265,7 +265,7 @@ impl<'a> Search<'a> {
             }),
             Dimension::Since => query.since.is_none_or(|since| self.latest(newest) >= since),
             Dimension::Organisation => query.organisation.as_deref().is_none_or(|wanted| wanted == listed.organization),
-            Dimension::Mode | Dimension::State => true,
+            _ => true,
         }
     }
 
@@ -280,7 +280,7 @@ impl<'a> Search<'a> {
             SearchSort::Newest => hits.sort_by(|a, b| b.newest.cmp(&a.newest).then_with(|| relevance(a, b))),
             SearchSort::Evidence => hits.sort_by(|a, b| b.pieces.cmp(&a.pieces).then_with(|| relevance(a, b))),
             SearchSort::Name => hits.sort_by(|a, b| name(a).cmp(&name(b)).then_with(|| relevance(a, b))),
-            SearchSort::Relevance | SearchSort::Deadline => hits.sort_by(relevance),
+            _ => hits.sort_by(relevance),
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! | module | its secret |
 //! |---|---|
+//! | [`bands`] | what the board tells challenges apart by |
 //! | [`publish`] | what must be there before everybody sees it |
 //! | [`status`] | the steps of a challenge and of a bid, and when each is allowed |
 //! | [`bid`] | what a bid says, and what it lacks |
@@ -13,19 +14,24 @@
 //! | [`contract`] | what is recorded of the signed contract |
 //! | [`news`] | what is told of a challenge to those whom it concerns |
 //! | [`amendment`] | a change after publishing: how late it is, and whom it asks again |
+//! | [`difference`] | what an amendment changed |
+//! | [`talk`] | until when questions are taken, and what is agreed to before documents |
 //!
 //! Times are milliseconds since 1970 UTC, by the clock of the database; shares are whole percents.
 
 pub mod amendment;
+pub mod bands;
 pub mod bid;
 pub mod bidder;
 pub mod contract;
+pub mod difference;
 pub mod evaluation;
 pub mod news;
 pub mod panel;
 pub mod publish;
 pub mod receipt;
 pub mod status;
+pub mod talk;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -5,6 +5,7 @@ mod assessments;
 mod attachments;
 mod award;
 mod bids;
+mod challenges;
 mod claims;
 mod fitting;
 mod idempotency;
@@ -75,6 +76,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
     let kept = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(attachments::router())
+        .merge(challenges::making_router())
         .merge(claims::router())
         .merge(imports::router())
         .merge(inbox::router())
@@ -92,6 +94,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(accounts::secret_router())
         .merge(assessments::router())
         .merge(award::router())
+        .merge(challenges::router())
         .merge(bids::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())

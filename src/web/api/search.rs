@@ -23,7 +23,7 @@ pub fn router() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 struct Asked {
-    /// `talents` (default) or `needs`
+    /// `talents` (default), `needs` or `challenges`
     kind: String,
     /// Words, names, or a short need.
     q: String,
@@ -41,9 +41,15 @@ struct Asked {
     organisation: String,
     /// Of needs: `self`, `collaborative` or `open_challenge`
     mode: String,
-    /// Of needs: `published` or `challenge`
+    /// Of needs: `published` or `challenge`; of challenges: `open`, `scoring`, …
     state: String,
-    /// `relevance` (default), `newest`, `evidence`, `deadline` or `name`
+    /// Of challenges: code of an industry cluster; `field` is then a discipline.
+    cluster: String,
+    /// Of challenges: `below50`, `below100`, `below300`, `below1000` or `above` (in 万元)
+    reward: String,
+    /// Of challenges that take bids: `days3`, `days7`, `days30` or `later`
+    closing: String,
+    /// `relevance` (default), `newest`, `evidence`, `deadline`, `name`, `reward` or `fit`
     sort: String,
     /// From 1, 20 hits each.
     page: Option<usize>,
@@ -66,6 +72,9 @@ async fn search(State(shared): State<Shared>, Params(asked): Params<Asked>) -> R
         organisation: asked.organisation,
         mode: asked.mode,
         state: asked.state,
+        cluster: asked.cluster,
+        reward: asked.reward,
+        closing: asked.closing,
         sort: asked.sort,
     };
     let (query, problems) = form.read();

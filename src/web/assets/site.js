@@ -132,3 +132,33 @@ if (box && suggestions) {
   // A press on a suggestion leaves the focus where it is, so that the list stays until the click.
   suggestions.addEventListener("mousedown", (event) => event.preventDefault());
 }
+
+// What is left until a time, by the server's clock: it said what time it was when it wrote the page.
+const countdowns = [...document.querySelectorAll(".countdown[data-until][data-now]")];
+if (countdowns.length) {
+  const loaded = Date.now();
+  const words = (seconds) => {
+    const [days, hours, minutes] = [seconds / 86400, (seconds / 3600) % 24, (seconds / 60) % 60].map(Math.floor);
+    if (days) return `${days} 天 ${hours} 小时 ${minutes} 分`;
+    return hours ? `${hours} 小时 ${minutes} 分 ${seconds % 60} 秒` : `${minutes} 分 ${seconds % 60} 秒`;
+  };
+  const tick = () => {
+    const passed = Date.now() - loaded;
+    for (const place of countdowns) {
+      const left = Math.ceil((place.dataset.until - place.dataset.now - passed) / 1000);
+      place.textContent = left > 0 ? words(left) : "已截止";
+    }
+  };
+  tick();
+  setInterval(tick, 1000);
+}
+
+// Buttons that copy an address of this site.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    button.textContent = "已复制";
+  });
+}

@@ -16,6 +16,7 @@ use crate::web::extract::{MaybeSigned, SESSION, cookie};
 /// The places of the main navigation with the action that each is for; a role sees those it is
 /// granted.
 const PLACES: &[(&str, &str, Action)] = &[
+    ("/challenges", "揭榜挂帅", Action::Browse),
     ("/needs", "需求", Action::NeedRead),
     ("/challenges/own", "我的榜单", Action::ChallengeWrite),
     ("/bids", "我的揭榜", Action::Bid),
@@ -59,6 +60,11 @@ const DONE: &[(&str, &str)] = &[
     ("accepted", "已接受邀请"),
     ("declined", "已婉拒邀请"),
     ("amended", "变更已发布"),
+    ("watched", "已关注，有进展会通知您"),
+    ("unwatched", "已取消关注"),
+    ("asked", "提问已公开"),
+    ("answered", "答复已公开"),
+    ("agreed", "已同意保密约定，可以下载附件"),
     ("bid", "揭榜已密封提交，请保存回执"),
     ("confirmed", "已确认"),
     ("joined", "已确认参加"),

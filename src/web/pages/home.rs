@@ -27,11 +27,14 @@ pub fn router() -> Router<Shared> {
 struct Home {
     frame: Frame,
     figures: Figures,
+    /// Challenges that take bids.
+    open: u64,
     newest: Vec<NeedHead>,
 }
 
 async fn show(State(shared): State<Shared>, frame: Frame) -> Result<Response, PageError> {
     let figures = shared.app.figures().await?;
+    let open = shared.app.board_heads().await?.open() as u64;
     let newest = shared.app.published_needs(None, "", NEWEST).await?;
-    Ok(page(StatusCode::OK, &Home { frame, figures, newest }))
+    Ok(page(StatusCode::OK, &Home { frame, figures, open, newest }))
 }

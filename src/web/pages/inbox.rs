@@ -74,6 +74,7 @@ fn newcomer_place(newcomer: &Newcomer) -> String {
     match newcomer.of {
         SearchKind::Talents => format!("/talents/{id}"),
         SearchKind::Needs => format!("/published-needs/{id}"),
+        SearchKind::Challenges => format!("/challenges/{id}"),
     }
 }
 
@@ -167,7 +168,7 @@ async fn save(State(shared): State<Shared>, frame: Frame, Sent(form): Sent<Named
 /// Goes to where the search leads now.
 async fn search(State(shared): State<Shared>, frame: Frame, Path(id): Path<String>) -> Result<Response, PageError> {
     let found = shared.app.search_kept(frame.signed()?, &id).await?;
-    Ok(Redirect::to(&format!("/search?{}", found.query.address())).into_response())
+    Ok(Redirect::to(&found.query.place()).into_response())
 }
 
 async fn rename(

@@ -123,11 +123,15 @@ struct NeedPage {
     /// Name of its field with the code.
     field: Option<(String, String)>,
     similar: Vec<SimilarNeed>,
+    /// Id of its newest challenge on the board.
+    challenge: Option<String>,
 }
 
 async fn need(State(shared): State<Shared>, frame: Frame, Path(id): Path<String>) -> Result<Response, PageError> {
     let record = shared.app.published_need(&id).await?;
     let field = fields(record.need.field.as_slice())?.pop();
     let similar = shared.app.needs_similar(&record.need, SIMILAR).await?;
-    Ok(page(StatusCode::OK, &NeedPage { frame, record, field, similar }))
+    let heads = shared.app.board_heads().await?;
+    let challenge = heads.of_need(&id).map(|head| &head.id).max().cloned();
+    Ok(page(StatusCode::OK, &NeedPage { frame, record, field, similar, challenge }))
 }

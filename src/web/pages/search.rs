@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
@@ -75,6 +75,9 @@ async fn results(
     path: &'static str,
 ) -> Result<Response, PageError> {
     let (query, problems) = form.read();
+    if query.kind == SearchKind::Challenges {
+        return Ok(Redirect::to(&query.place()).into_response());
+    }
     let ignored = problems.into_iter().map(|problem| problem.message).collect();
     let found = shared.app.search(query, place.number()).await?;
     Ok(page(StatusCode::OK, &Results { frame, found, ignored, path }))
@@ -84,13 +87,13 @@ impl Results {
     fn title(&self) -> String {
         match (self.found.query.q.as_str(), self.found.query.kind) {
             ("", SearchKind::Needs) => "公开的创新需求".to_owned(),
-            ("", SearchKind::Talents) => "科技人才（团队）".to_owned(),
+            ("", kind) => kind.name().to_owned(),
             (q, _) => format!("搜索“{}”", crate::domain::text::shown(q)),
         }
     }
 
     fn address(&self, query: &SearchQuery) -> String {
-        format!("/search?{}", query.address())
+        query.place()
     }
 
     fn unfiltered(&self) -> String {

@@ -2,7 +2,10 @@
 //!
 //! | module | its secret |
 //! |---|---|
+//! | [`list`], [`feed`] | the board, on a page and as a feed |
 //! | [`show`] | one challenge as everybody sees it |
+//! | [`talk`] | watching, questions, documents, what an amendment changed |
+//! | [`fit`] | how the own profile fits a challenge |
 //! | [`publish`] | the publisher's: prepare, submit, amend, withdraw |
 //! | [`form`] | a challenge as its form has it |
 //! | [`bids`] | the bidder's: write, hand in, consortium, receipt |
@@ -16,10 +19,14 @@ mod bid_form;
 mod bids;
 mod check;
 mod evaluation;
+mod feed;
+mod fit;
 mod form;
+mod list;
 mod panel;
 mod publish;
 mod show;
+mod talk;
 mod trust;
 
 use axum::Router;
@@ -30,7 +37,9 @@ use crate::web::Shared;
 
 pub fn router() -> Router<Shared> {
     Router::new()
+        .merge(list::router())
         .merge(show::router())
+        .merge(talk::router())
         .merge(publish::router())
         .merge(check::router())
         .merge(bids::router())

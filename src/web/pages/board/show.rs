@@ -6,11 +6,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 
+use super::fit::{Fit, fit};
 use crate::app::board::challenges::field_name;
 use crate::app::board::outcome::Outcome;
-use crate::app::board::talk::Talk;
+use crate::app::board::talk::{DocumentAccess, Talk};
 use crate::domain::Action;
 use crate::domain::challenge::status::ChallengeStatus;
+use crate::domain::challenge::talk::{AGREEMENT, AGREEMENT_VERSION};
 use crate::store::board::bids::BidRecord;
 use crate::store::board::challenges::{ChallengeRecord, ChallengeTerms};
 use crate::web::Shared;
@@ -40,6 +42,8 @@ pub struct Show {
     pub may_bid: bool,
     /// Watching, questions, documents.
     pub talk: Talk,
+    /// How the own profile fits.
+    pub fit: Option<Fit>,
     /// What came of it after opening.
     pub outcome: Outcome,
     pub problems: Problems,
@@ -72,9 +76,10 @@ pub async fn render(
     let now = shared.app.board_time().await?;
     let talk = shared.app.challenge_talk(actor, &challenge).await?;
     let outcome = shared.app.challenge_outcome(actor, &challenge).await?;
+    let fit = fit(shared, &frame, &challenge).await?;
     let (status, field) = (problems.status(), field_name(&challenge));
     Ok(page(
         status,
-        &Show { frame, challenge, field, terms, now, bid, is_own, may_bid, talk, outcome, problems, typed },
+        &Show { frame, challenge, field, terms, now, bid, is_own, may_bid, talk, fit, outcome, problems, typed },
     ))
 }
