@@ -4,6 +4,7 @@ mod assessment;
 mod attachments;
 mod authorisation;
 mod bids;
+mod board;
 mod challenges;
 mod desk;
 mod digest;
