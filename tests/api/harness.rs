@@ -14,7 +14,7 @@ use zhihui::app::board::seal::Seals;
 use zhihui::app::live::{Follower, Live};
 use zhihui::app::mail::Mailer;
 use zhihui::app::secrets::Hasher;
-use zhihui::app::{App, Clock, data};
+use zhihui::app::{Actor, App, Clock, data};
 use zhihui::domain::{Role, Talent};
 use zhihui::store::{Store, TalentRecord};
 use zhihui::web::{self, Settings};
@@ -191,6 +191,20 @@ impl TestApp {
     /// Somebody of another enterprise, signed in.
     pub async fn other_enterprise(&self) -> String {
         self.somebody("other", Role::Enterprise, "enterprise", "重庆市江北区", Some("91500112MA60456B75")).await
+    }
+
+    /// Somebody of one more institute, who may bid.
+    pub async fn somebody_else(&self, login: &str) -> Actor {
+        self.somebody(login, Role::Talent, "institute", "四川省成都市", None).await;
+        self.app.sign_in(login, PASSWORD, None).await.unwrap().actor
+    }
+
+    /// A judge of no organisation, who is called after the login.
+    pub async fn judge(&self, login: &str) -> Actor {
+        let (name, password) = (format!("评委 {login}"), PASSWORD.into());
+        let new = NewAccount { login: login.into(), name, role: Role::PanelMember, organisation: None, password };
+        self.app.account_make(None, &new, false).await.unwrap();
+        self.app.sign_in(login, PASSWORD, None).await.unwrap().actor
     }
 
     /// Somebody of another district's office, signed in.

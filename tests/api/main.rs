@@ -5,6 +5,7 @@ mod attachments;
 mod authorisation;
 mod bids;
 mod board;
+mod board_model;
 mod challenges;
 mod desk;
 mod digest;

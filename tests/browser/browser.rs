@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
-use crate::process::{Running, zhihui};
+use crate::process::{Running, rest, zhihui};
 
 /// Pixels of a page that a picture shows; what is below is more of the same.
 const HIGHEST: u64 = 2_400;
@@ -77,6 +78,8 @@ impl Drop for Killed {
 pub struct Window {
     client: Client,
     pub view: View,
+    /// The folder of the demo's data.
+    pub data: PathBuf,
     site: String,
     test: &'static str,
 }
@@ -98,7 +101,8 @@ pub fn see<F: Future<Output = ()> + Send + 'static>(test: &'static str, view: Vi
         let connector =
             ClientBuilder::new(HttpConnector::new()).capabilities(capabilities(view, profile.path())).to_owned();
         let client = connector.connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
-        let window = Window { client, view, site: format!("http://{}", demo.address), test };
+        let site = format!("http://{}", demo.address);
+        let window = Window { client, view, data: data.path().to_owned(), site, test };
         let done = tokio::spawn(run(window.clone())).await;
         if done.is_err() {
             let _ = window.shot("failed").await;
@@ -330,6 +334,32 @@ impl Window {
             None => self.file(name, "webp"),
         };
         std::fs::write(file, picture).unwrap();
+    }
+
+    /// Somebody else sits down: the browser knows nobody any more.
+    pub async fn forget(&self) {
+        self.client.delete_all_cookies().await.unwrap();
+    }
+
+    /// Chooses a file.
+    pub async fn attach(&self, css: &str, file: &Path) {
+        self.find(css).await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// What the signed-in person gets under an address, as a file.
+    pub async fn fetch(&self, path: &str, name: &str) -> PathBuf {
+        let session = self.client.get_all_cookies().await.unwrap();
+        let session = session.iter().find(|c| c.name() == "zhihui_session").map_or("", |c| c.value());
+        let mut stream = TcpStream::connect(self.site.strip_prefix("http://").unwrap()).unwrap();
+        let head =
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: zhihui_session={session}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let answer = rest(&mut stream);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
+        let file = self.data.join(name);
+        std::fs::write(&file, body).unwrap();
+        file
     }
 
     pub async fn sign_out(&self) {

@@ -2,6 +2,7 @@
 //! own. Screenshots of all that was seen lie in target/screenshots afterwards.
 
 mod accounts;
+mod board;
 mod browser;
 mod everywhere;
 mod gallery;

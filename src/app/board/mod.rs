@@ -10,8 +10,11 @@
 //! | [`opening`] | sealed until closing, then opened once |
 //! | [`receipts`] | what a bidder holds, and how anybody checks it |
 //! | [`talk`] | watching, questions, documents |
-//! | [`panel`] | who scores; conflicts, sheets, blind to each other |
-//! | [`award`] | ranking, choice, objections, award, contract |
+//! | [`panel`] | who scores; whom they are tied to |
+//! | [`scoring`] | declarations and sheets, blind to each other, until there is a ranking |
+//! | [`evaluation`] | the ranking, as it is seen |
+//! | [`award`] | choice, award, contract |
+//! | [`objections`] | objections to a choice |
 //! | [`outcome`] | what came of it after opening |
 //! | [`seal`] | how bids are encrypted |
 //!
@@ -21,12 +24,15 @@ pub mod award;
 pub mod bids;
 pub mod challenges;
 pub mod content;
+pub mod evaluation;
 pub mod files;
 pub mod list;
+pub mod objections;
 pub mod opening;
 pub mod outcome;
 pub mod panel;
 pub mod receipts;
+pub mod scoring;
 pub mod seal;
 pub mod talk;
 

@@ -1,8 +1,8 @@
 //! What came of a challenge after opening, as somebody sees it.
 
-use super::award::takes_objections;
-use super::panel::sheet;
+use super::objections::takes_objections;
 use super::receipts::PublishedBids;
+use super::scoring::sheet;
 use crate::app::error::AppError;
 use crate::app::{Actor, App};
 use crate::domain::challenge::Scores;

@@ -3,6 +3,7 @@
 mod accounts;
 mod assessments;
 mod attachments;
+mod award;
 mod bids;
 mod challenges;
 mod claims;
@@ -18,6 +19,7 @@ mod needs;
 mod operations;
 mod ops;
 mod organisations;
+mod panel;
 mod profile;
 mod published_needs;
 mod publishing;
@@ -91,6 +93,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(kept)
         .merge(accounts::secret_router())
         .merge(assessments::router())
+        .merge(award::router())
         .merge(challenges::router())
         .merge(bids::router())
         .merge(fitting::router())
@@ -100,6 +103,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(matching::router())
         .merge(operations::router())
         .merge(ops::router())
+        .merge(panel::router())
         .merge(registrations::router())
         .merge(search::router())
         .merge(sessions::router())

@@ -10,9 +10,9 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::bid_form::BidForm;
-use crate::app::board::award::OwnScores;
 use crate::app::board::bids::{BidRow, BidView};
 use crate::app::board::content::BidContent;
+use crate::app::board::evaluation::OwnScores;
 use crate::app::{Actor, AppError};
 use crate::domain::challenge::bid::MemberStatus;
 use crate::domain::challenge::status::{BidStatus, ChallengeStatus};

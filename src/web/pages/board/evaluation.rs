@@ -11,8 +11,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::app::AppError;
-use crate::app::board::award::Evaluation;
 use crate::app::board::content::BidContent;
+use crate::app::board::evaluation::Evaluation;
 use crate::domain::challenge::contract::Contract;
 use crate::domain::challenge::status::ChallengeStatus;
 use crate::domain::money::{MoneyUnit, money};

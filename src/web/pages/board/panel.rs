@@ -11,7 +11,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::app::AppError;
-use crate::app::board::panel::{PanelView, Seat, SeatRead};
+use crate::app::board::panel::PanelView;
+use crate::app::board::scoring::{Seat, SeatRead};
 use crate::domain::FieldProblem;
 use crate::domain::challenge::evaluation::{SCORE_MAX, total};
 use crate::domain::challenge::status::ChallengeStatus;

@@ -1,0 +1,293 @@
+//! Random sequences of everything that can be done to a challenge and its bids, against a small model:
+//! what the model allows is done, what it does not is refused, no state is reached that it does not
+//! know, and nothing of a bid is to be had before opening. `ZHIHUI_SEQUENCES` sets how many (default 40).
+
+use zhihui::app::Actor;
+use zhihui::app::board::challenges::ChallengeVerdict;
+use zhihui::domain::challenge::Challenge;
+use zhihui::domain::challenge::bid::{Bid, Cost, Promise, Step};
+use zhihui::domain::challenge::contract::Contract;
+use zhihui::domain::challenge::status::ChallengeStatus as Status;
+use zhihui::domain::{Day, Role};
+use zhihui::matching::random::SplitMix64;
+
+use crate::challenges::{DAY_MS, actor, actor_of, begun, filled};
+use crate::harness::TestApp;
+
+const BIDDERS: usize = 3;
+const JUDGES: usize = 3;
+/// Steps of a sequence.
+const STEPS: usize = 28;
+
+/// What is known of a challenge without looking.
+struct Model {
+    status: Status,
+    closes: i64,
+    submitted: [bool; BIDDERS],
+    opened: [bool; BIDDERS],
+    scored: [[bool; BIDDERS]; JUDGES],
+    objections_until: i64,
+}
+
+impl Model {
+    fn takes_bids(&self, now: i64) -> bool {
+        self.status == Status::Open && now < self.closes
+    }
+}
+
+struct World {
+    app: TestApp,
+    publisher: Actor,
+    operator: Actor,
+    bidders: Vec<Actor>,
+    judges: Vec<Actor>,
+    challenge: String,
+    bids: [Option<String>; BIDDERS],
+}
+
+fn bid(number: usize) -> Bid {
+    Bid {
+        route: format!("路线 {number}"),
+        promises: vec![Promise { value: "≥ 45".into(), remark: String::new() }; 3],
+        plan: vec![Step { month: 6, goal: "样件".into() }],
+        budget: vec![Cost { name: "材料".into(), amount: 500_000 }],
+        integrity: true,
+        ..Bid::default()
+    }
+}
+
+impl World {
+    async fn record(&self) -> zhihui::store::board::challenges::ChallengeRecord {
+        self.app.app.store().challenge(&self.challenge).await.unwrap().unwrap()
+    }
+
+    /// Does one step; gives whether it was done, and whether the model expects it.
+    async fn step(&mut self, model: &mut Model, random: &mut SplitMix64) -> (String, bool, bool) {
+        let (app, now, record) = (&self.app.app, self.app.app.now(), self.record().await);
+        let (which, judge) = (random.below(BIDDERS), random.below(JUDGES));
+        let version = record.version;
+        match random.below(14) {
+            0 => {
+                let submitted = app.challenge_submit(&self.publisher, &self.challenge, version).await;
+                let expected = model.status == Status::Preparing && now < model.closes - 10 * DAY_MS;
+                let is_done = submitted.is_ok();
+                if is_done {
+                    model.status = Status::Submitted;
+                }
+                ("submit".into(), is_done, expected)
+            }
+            1 | 2 => {
+                let verdict = ChallengeVerdict::Publish;
+                let decided = app.challenge_decide(&self.operator, &self.challenge, version, verdict).await;
+                let expected = model.status == Status::Submitted && now <= model.closes - 10 * DAY_MS;
+                let is_done = decided.is_ok();
+                if is_done {
+                    model.status = Status::Open;
+                    for judge in &self.judges {
+                        app.panel_appoint(&self.operator, &self.challenge, &login(judge)).await.unwrap();
+                    }
+                }
+                ("publish".into(), is_done, expected)
+            }
+            3 => {
+                let problem = format!("{}+", record.content.problem);
+                let content = Challenge { problem, questions_until: None, ..record.content };
+                let amended = app.challenge_amend(&self.publisher, &self.challenge, version, content, "补充").await;
+                let expected = model.takes_bids(now);
+                let is_done = amended.is_ok();
+                if is_done {
+                    model.closes = model.closes.max(now + 5 * DAY_MS);
+                }
+                ("amend".into(), is_done, expected)
+            }
+            4..=6 => {
+                let is_done = self.hand_in(which).await;
+                let expected = model.takes_bids(now);
+                if is_done {
+                    model.submitted[which] = true;
+                }
+                (format!("bid {which}"), is_done, expected)
+            }
+            7 => {
+                let expected = model.takes_bids(now) && model.submitted[which];
+                let is_done = match &self.bids[which] {
+                    Some(id) => {
+                        let seen = app.bid_view(&self.bidders[which], id).await.unwrap().record.version;
+                        app.bid_withdraw(&self.bidders[which], id, seen).await.is_ok()
+                    }
+                    None => false,
+                };
+                if is_done {
+                    model.submitted[which] = false;
+                }
+                (format!("take back {which}"), is_done, expected)
+            }
+            8 if random.below(4) == 0 => {
+                let done = app.challenge_withdraw(&self.publisher, &self.challenge, version, "示例").await;
+                use Status::{Open, Preparing, Ranked, Scoring, Submitted};
+                let expected = matches!(model.status, Preparing | Submitted | Open | Scoring | Ranked);
+                let is_done = done.is_ok();
+                if is_done {
+                    model.status = Status::Withdrawn;
+                }
+                ("withdraw".into(), is_done, expected)
+            }
+            8 | 9 => {
+                self.app.pass((1 + random.below(9) as i64) * DAY_MS);
+                ("wait".into(), true, true)
+            }
+            10 => {
+                // Those of earlier sequences are opened with it.
+                app.challenges_open_due().await.unwrap();
+                let is_done = record.opened_at.is_none() && self.record().await.opened_at.is_some();
+                let expected = model.status == Status::Open && now >= model.closes;
+                if is_done {
+                    model.opened = model.submitted;
+                    let any = model.opened.iter().any(|o| *o);
+                    model.status = if any { Status::Scoring } else { Status::Failed };
+                    if any {
+                        for judge in &self.judges {
+                            app.panel_declare(judge, &self.challenge, &[]).await.unwrap();
+                        }
+                    }
+                }
+                ("open".into(), is_done, expected)
+            }
+            11 => {
+                let id = self.bids[which].clone().unwrap_or_else(|| "none".into());
+                let scores = vec![(40 + random.below(60)) as u32; record.content.criteria.len()];
+                let of = (&*self.challenge, &*id);
+                let done = app.panel_score(&self.judges[judge], of, scores, "示例意见").await;
+                let expected = model.status == Status::Scoring && model.opened[which];
+                if done.is_ok() {
+                    model.scored[judge][which] = true;
+                    let all = |scored: &[bool; BIDDERS]| (0..BIDDERS).all(|b| !model.opened[b] || scored[b]);
+                    if model.scored.iter().all(all) {
+                        model.status = Status::Ranked;
+                    }
+                }
+                (format!("score {judge} {which}"), done.is_ok(), expected)
+            }
+            12 => {
+                let id = self.bids[which].clone().unwrap_or_else(|| "none".into());
+                let done = app.award_choose(&self.publisher, (&self.challenge, version), &id, "示例理由").await;
+                let expected = model.status == Status::Ranked && model.opened[which];
+                if done.is_ok() {
+                    model.status = Status::Chosen;
+                    model.objections_until = now + 5 * DAY_MS;
+                }
+                (format!("choose {which}"), done.is_ok(), expected)
+            }
+            _ if model.status == Status::Awarded => {
+                let day = |ms: i64| Day::at(ms).unwrap().to_string();
+                let contract = Contract {
+                    amount: 2_000_000,
+                    signed_on: day(now),
+                    starts_on: day(now),
+                    ends_on: day(now + 300 * DAY_MS),
+                    first_payment: 800_000,
+                    first_paid_on: day(now),
+                };
+                let file = ("合同.pdf", b"%PDF-1.4 \n%%EOF".to_vec());
+                let done = app.contract_record(&self.publisher, (&self.challenge, version), contract, file).await;
+                if done.is_ok() {
+                    model.status = Status::Contracted;
+                }
+                (format!("contract {done:?}"), done.is_ok(), true)
+            }
+            _ => {
+                let done = app.award_publish(&self.publisher, (&self.challenge, version)).await;
+                let expected = model.status == Status::Chosen && now >= model.objections_until;
+                if done.is_ok() {
+                    model.status = Status::Awarded;
+                }
+                ("award".into(), done.is_ok(), expected)
+            }
+        }
+    }
+
+    async fn hand_in(&mut self, which: usize) -> bool {
+        let (app, who) = (&self.app.app, &self.bidders[which]);
+        let Ok(id) = app.bid_begin(who, &self.challenge).await else { return false };
+        self.bids[which] = Some(id.clone());
+        let version = app.bid_view(who, &id).await.unwrap().record.version;
+        let Ok(version) = app.bid_write(who, &id, version, bid(which), &[]).await else { return false };
+        app.bid_submit(who, &id, version).await.is_ok()
+    }
+
+    /// Holds whatever was done.
+    async fn check(&self, model: &Model, told: &str) {
+        let (app, record) = (&self.app.app, self.record().await);
+        assert_eq!(record.status, model.status, "{told}");
+        let published = app.bids_published(&self.challenge).await;
+        if record.opened_at.is_none() {
+            assert!(published.is_err(), "{told}");
+            let seen = app.evaluation(&self.publisher, &self.challenge).await;
+            assert!(seen.is_err() || record.opened_at.is_some(), "{told}");
+            for (judge, bid) in self.judges.iter().zip(self.bids.iter().flatten()) {
+                assert!(app.panel_read(judge, &self.challenge, bid).await.is_err(), "{told}");
+            }
+        } else {
+            let opened = model.opened.iter().filter(|o| **o).count();
+            assert_eq!(published.unwrap().bids.len(), opened, "{told}");
+        }
+        for (which, id) in self.bids.iter().enumerate() {
+            let Some(id) = id else { continue };
+            let view = app.bid_view(&self.bidders[which], id).await.unwrap();
+            let stands = if record.opened_at.is_some() { model.opened[which] } else { model.submitted[which] };
+            assert_eq!(view.record.handed_in.is_some(), stands, "{told}: bid {which}");
+        }
+    }
+}
+
+fn login(judge: &Actor) -> String {
+    judge.name.trim_start_matches("评委 ").to_owned()
+}
+
+#[tokio::test]
+async fn random_sequences_never_reach_what_the_model_forbids() {
+    let sequences: u64 = std::env::var("ZHIHUI_SEQUENCES").map_or(40, |text| text.parse().unwrap());
+    let app = TestApp::new().await;
+    let mut bidders = vec![actor(&app, Role::Talent).await];
+    app.other_enterprise().await;
+    bidders.push(actor_of(&app, "other").await);
+    bidders.push(app.somebody_else("third").await);
+    let mut judges = Vec::new();
+    for n in 0..JUDGES {
+        judges.push(app.judge(&format!("judge{n}")).await);
+    }
+    let (publisher, operator) = (actor(&app, Role::Enterprise).await, actor(&app, Role::Operator).await);
+    let mut world =
+        World { app, publisher, operator, bidders, judges, challenge: String::new(), bids: Default::default() };
+    let (mut done, mut refused) = (0_u64, 0_u64);
+    let mut reached = std::collections::BTreeSet::new();
+    for seed in 0..sequences {
+        let mut random = SplitMix64::new(seed);
+        let record = begun(&world.app, &world.publisher, &format!("榜单 {seed}")).await;
+        let content = Challenge { questions_until: None, ..filled(&world.app, record.content) };
+        let closes = content.closes_at.unwrap();
+        world.app.app.challenge_update(&world.publisher, &record.id, record.version, content).await.unwrap();
+        world.challenge = record.id;
+        world.bids = Default::default();
+        let mut model = Model {
+            status: Status::Preparing,
+            closes,
+            submitted: [false; BIDDERS],
+            opened: [false; BIDDERS],
+            scored: [[false; BIDDERS]; JUDGES],
+            objections_until: i64::MAX,
+        };
+        let mut told = format!("seed {seed}:");
+        for _ in 0..STEPS + random.below(STEPS * 2) {
+            let (step, is_done, expected) = world.step(&mut model, &mut random).await;
+            told = format!("{told} {step}{}", if is_done { "" } else { "✗" });
+            assert_eq!(is_done, expected, "{told}");
+            world.check(&model, &told).await;
+            reached.insert(model.status.code());
+            *if is_done { &mut done } else { &mut refused } += 1;
+        }
+    }
+    assert!(world.app.app.store().audit_verify().await.unwrap().is_ok());
+    eprintln!("{sequences} sequences: {done} steps done, {refused} refused, reached {reached:?}");
+    assert!(reached.len() >= 7, "{reached:?}");
+}
