@@ -69,7 +69,13 @@ async fn a_count_is_what_choosing_shows() {
     let app = following().await;
     five(&app).await;
     app.catch_up().await;
-    for query in ["", "state=open", "reward=below1000&state=open", "q=%E7%83%AD", "closing=days30"] {
+    for query in [
+        "",
+        "state=open",
+        "reward=below1000&state=open",
+        "q=%E7%83%AD%E5%A4%B1%E6%8E%A7%20%E9%BD%BF%E8%BD%AE",
+        "closing=days30",
+    ] {
         let all = board(&app, query).await;
         let facets = all["facets"].as_array().unwrap();
         assert!(query.contains("below1000") || !facets.is_empty(), "{query}");
@@ -215,6 +221,7 @@ async fn who_asks_stays_unknown() {
     let panel = app.role(Role::PanelMember).await;
     assert_eq!(ask(&panel, "太晚").await.expect(409).code(), "questions-over");
     app.pass(5 * DAY_MS);
+    let publisher = app.role(Role::Enterprise).await;
     let late = app.get(&path).send().await.expect(200).json()["items"][1]["id"].as_str().unwrap().to_owned();
     let late = app.ask("PUT", &format!("{path}/{late}/answer")).cookie(&publisher).json(json!({ "answer": "太晚" }));
     assert_eq!(late.send().await.expect(409).code(), "closed");
