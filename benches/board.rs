@@ -7,7 +7,7 @@ mod site;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Request;
 use tower::ServiceExt;
 use zhihui::domain::challenge::status::ChallengeStatus;
@@ -51,26 +51,33 @@ fn main() {
         let app = site::app(folder.path(), store).await;
         let router = web::router(app, Settings { requests_per_second: 1_000_000, ..Settings::default() });
         let begun = Instant::now();
-        get(&router, "/challenges").await;
+        get(&router, "/challenges", "gzip").await;
         println!("{CHALLENGES} challenges; the first page reads them all: {:.2?}", begun.elapsed());
         for (name, path) in PAGES {
             let mut times = Vec::new();
             for _ in 0..ROUNDS {
                 let begun = Instant::now();
-                get(&router, path).await;
+                get(&router, path, "gzip").await;
                 times.push(begun.elapsed());
             }
             let (p50, p95): (Duration, Duration) = (site::median(&mut times), times[ROUNDS * 95 / 100]);
-            println!("{name:<20} p50 {p50:>9.2?} p95 {p95:>9.2?}");
+            println!("{name:<20} {:>6} hits p50 {p50:>9.2?} p95 {p95:>9.2?}", hits(&router, path).await);
         }
     });
 }
 
-async fn get(router: &Router, path: &str) {
-    let request = Request::get(path).header("host", "bench").header("accept-encoding", "gzip").body(Body::empty());
+/// How many a page says that there are; of a feed how many it shows.
+async fn hits(router: &Router, path: &str) -> usize {
+    let page = String::from_utf8_lossy(&get(router, path, "identity").await).into_owned();
+    let told = page.split("共 <b>").nth(1).and_then(|rest| rest.split('<').next()).and_then(|n| n.parse().ok());
+    told.unwrap_or_else(|| page.matches("<entry>").count())
+}
+
+async fn get(router: &Router, path: &str, encoding: &str) -> Bytes {
+    let request = Request::get(path).header("host", "bench").header("accept-encoding", encoding).body(Body::empty());
     let response = router.clone().oneshot(request.expect("a request")).await.expect("an answer");
     assert!(response.status().is_success(), "{path}: {}", response.status());
-    axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a page");
+    axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a page")
 }
 
 /// Challenges of many enterprises with the texts of real needs: nine of ten take bids.
