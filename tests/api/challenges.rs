@@ -54,11 +54,18 @@ pub async fn submitted(
 
 /// A challenge as it begins, of a need that the operator has published.
 pub async fn begun(app: &TestApp, publisher: &Actor, title: &str) -> ChallengeRecord {
+    begun_with(app, publisher, title, None).await
+}
+
+/// The same, of a need with a text file.
+pub async fn begun_with(app: &TestApp, publisher: &Actor, title: &str, file: Option<&str>) -> ChallengeRecord {
     let mut need = complete();
-    need["mode"] = json!("open_challenge");
-    need["title"] = json!(title);
-    let need: Need = serde_json::from_value(with_id(need)).unwrap();
+    (need["id"], need["mode"], need["title"]) = (json!(""), json!("open_challenge"), json!(title));
+    let need: Need = serde_json::from_value(need).unwrap();
     let need = app.app.need_create(publisher, need).await.unwrap();
+    if let Some(text) = file {
+        app.app.attachment_add(publisher, &need.need.id, "示例资料.txt", text.into()).await.unwrap();
+    }
     let need = app.app.need_submit(publisher, &need.need.id, need.version).await.unwrap();
     let operator = actor(app, Role::Operator).await;
     let need = app.app.need_decide(&operator, &need.need.id, need.version, NeedVerdict::Publish).await.unwrap();
@@ -79,9 +86,4 @@ pub fn filled(app: &TestApp, begun: Challenge) -> Challenge {
     };
     content.indicators.iter_mut().for_each(|row| row.test = "GB 38031 整包试验".into());
     content
-}
-
-fn with_id(mut need: serde_json::Value) -> serde_json::Value {
-    need["id"] = json!("");
-    need
 }

@@ -4,6 +4,7 @@ mod assessment;
 mod attachments;
 mod authorisation;
 mod bids;
+mod board;
 mod board_model;
 mod challenges;
 mod desk;

@@ -88,7 +88,7 @@ async fn what_somebody_does_not_want_is_not_put_into_the_inbox() {
     let app = TestApp::new().await;
     let cookie = app.role(Role::Enterprise).await;
     let settings = page(&app, &cookie, "/settings/notices").await;
-    assert_eq!(settings.matches(" checked").count(), 8, "all to begin with: {settings}");
+    assert_eq!(settings.matches(" checked").count(), 9, "all to begin with: {settings}");
     assert!(settings.contains("平台没有设置邮件服务"), "{settings}");
     let done = post(&app, &cookie, "/settings/notices", &[("kind", "need_published"), ("kind", "new_hits")]).await;
     assert_eq!(done.expect(303).header(header::LOCATION), "/settings/notices?done=saved");

@@ -19,6 +19,8 @@ const NOT_LINKED: &[(&str, &str)] = &[
     ("/operations/imports/{id}/progress", "a part of a page"),
     ("/operations/accounts/{id}/password", "shown once, after a reset"),
     ("/suggest", "a part of a page"),
+    ("/challenges/{id}/changes/{number}", "needs an amendment"),
+    ("/challenges/{id}/files/{file}", "a download"),
     ("/inbox/{id}", "leads to what a notice is about"),
     ("/searches/{id}", "leads to the search"),
     ("/settings/notices/confirm", "from a mail"),

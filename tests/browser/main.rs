@@ -4,6 +4,7 @@
 mod accounts;
 mod board;
 mod browser;
+mod challenges;
 mod everywhere;
 mod gallery;
 mod invitations;

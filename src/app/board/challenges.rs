@@ -257,9 +257,10 @@ impl App {
         let content = content.tidied();
         let mut problems = check_draft(&content);
         problems.extend(check_content(&content, self.limits()?));
-        let stated = stated("amendment", reason).map_err(|error| match error {
-            AppError::Invalid(more) => problems.extend(more),
-            _ => {}
+        let stated = stated("amendment", reason).map_err(|error| {
+            if let AppError::Invalid(more) = error {
+                problems.extend(more);
+            }
         });
         let mut write = self.store.begin().await?;
         let found = write.challenge_take(&seen.id).await?.ok_or(AppError::NotFound(CHALLENGE))?;

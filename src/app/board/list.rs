@@ -13,7 +13,7 @@ use crate::store::board::challenges::ChallengeRecord;
 /// Changes read at once.
 const BATCH: i64 = 1_000;
 /// A discipline is told where a challenge is about it at least this much, of 1 for what it is most about.
-const ABOUT: f32 = 0.5;
+const ABOUT: f32 = 0.1;
 /// Disciplines of a challenge.
 const DISCIPLINES: usize = 3;
 /// Characters of the problem that a discipline is known by.
@@ -99,7 +99,11 @@ fn head(record: &ChallengeRecord) -> Option<Head> {
     let is_cluster = |code: &&str| data::clusters().iter().any(|field| field.code == **code);
     let known_by: String = content.problem.chars().take(KNOWN_BY).collect();
     let about = match data::taxonomy_kept() {
-        Ok(taxonomy) => taxonomy.classify(&format!("{}\n{known_by}", content.title)),
+        Ok(taxonomy) => {
+            let indicators = content.indicators.iter().flat_map(|row| [row.name.as_str(), row.test.as_str()]);
+            let texts: Vec<&str> = [content.title.as_str(), &known_by].into_iter().chain(indicators).collect();
+            taxonomy.classify(&texts.join("\n"))
+        }
         Err(_) => Vec::new(),
     };
     let about: Vec<(&str, f32)> = about.iter().map(|(code, share)| (code.as_str(), *share)).collect();

@@ -42,6 +42,9 @@ pub(super) fn need_docs(record: &NeedForIndex) -> (TalentDoc, EvidenceDoc) {
     (owner, text)
 }
 
+/// Ordinals and records of needs, nearest first, with where they are read.
+type Nearest = (Vec<(u32, DocAddress)>, Arc<Snapshot>);
+
 /// The needs that are not drafts and were not withdrawn.
 #[derive(Debug)]
 pub struct NeedIndex {
@@ -150,7 +153,7 @@ impl NeedIndex {
     }
 
     /// Ordinals and records of what is near, nearest first.
-    fn by_nearness(&self, interests: &str) -> Result<(Vec<(u32, DocAddress)>, Arc<Snapshot>), IndexError> {
+    fn by_nearness(&self, interests: &str) -> Result<Nearest, IndexError> {
         /// What a cosine of 1 counts beside the best score of words: as in the ranking of talents.
         const DENSE: f32 = 0.3;
         let params = SearchParams { max_document_share: 1.0, ..SearchParams::default() };

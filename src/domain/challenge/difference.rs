@@ -110,11 +110,12 @@ mod tests {
         found.sort_unstable();
         expected.sort_unstable();
         assert_eq!(found, expected);
-        for change in [
-            |c: &mut Challenge| c.conditions.regions = vec!["重庆市".into()],
+        let changes: [fn(&mut Challenge); 3] = [
+            |c| c.conditions.regions = vec!["重庆市".into()],
             |c| c.conditions.qualifications = vec!["CMA".into()],
             |c| c.conditions.consortium = true,
-        ] {
+        ];
+        for change in changes {
             let mut other = whole.clone();
             change(&mut other);
             assert_eq!(told(&whole, &other), ["conditions"]);

@@ -76,7 +76,7 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(c),
+            '\t' | '\n' => out.push(c),
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
             c => out.push(c),
         }
@@ -130,11 +130,12 @@ mod tests {
                     depth -= 1;
                     texts.push(std::mem::take(&mut text));
                 }
-                Event::Text(part) => text.push_str(&part.xml10_content().expect("text")),
+                Event::Text(part) => text.push_str(&part.xml10_content()),
                 Event::GeneralRef(part) => match part.resolve_char_ref().expect("a character") {
                     Some(c) => text.push(c),
                     None => {
-                        text.push_str(quick_xml::escape::resolve_predefined_entity(&part.decode().unwrap()).unwrap())
+                        let entity = part.xml10_content();
+                        text.push_str(quick_xml::escape::resolve_predefined_entity(&entity).expect("an entity"));
                     }
                 },
                 Event::Eof => break,
@@ -169,7 +170,7 @@ mod tests {
         #[test]
         fn a_feed_is_well_formed_and_loses_nothing(text in ".{0,40}") {
             let texts = read(&atom("https://zhihui.test", "/challenges.atom?q=%3C&sort=reward", &found(&text), 0));
-            let clean: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
+            let clean: String = text.chars().filter(|c| *c == '\t' || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
             prop_assert!(texts.contains(&clean), "{:?}", texts);
         }
     }
