@@ -21,6 +21,7 @@ mod openapi;
 mod operations;
 mod own_pages;
 mod pages;
+mod panel;
 mod recommendations;
 mod search;
 mod sessions;
