@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use zhihui::app::board::bids::MemberDraft;
+use zhihui::app::board::consortium::MemberDraft;
 use zhihui::app::board::receipts::{Receipt, ReceiptProblem};
 use zhihui::app::{Actor, AppError};
 use zhihui::domain::Role;

@@ -3,6 +3,7 @@
 mod assessment;
 mod attachments;
 mod authorisation;
+mod award;
 mod bids;
 mod board;
 mod board_model;

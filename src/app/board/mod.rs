@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`challenges`] | from a need to a published challenge, amendments, withdrawal |
 //! | [`bids`] | bids as their bidders write, submit and take them back; consortia |
+//! | [`consortium`] | members with their parts, who confirm each for itself |
 //! | [`files`] | files of a bid |
 //! | [`list`] | the public challenges in memory |
 //! | [`content`] | what a bid says, with its names |
@@ -23,6 +24,7 @@
 pub mod award;
 pub mod bids;
 pub mod challenges;
+pub mod consortium;
 pub mod content;
 pub mod evaluation;
 pub mod files;

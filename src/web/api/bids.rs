@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::board::bids::MemberDraft;
+use crate::app::board::consortium::MemberDraft;
 use crate::app::board::receipts::{PublishedBids, Receipt};
 use crate::domain::challenge::bid::{Bid, Cost, MemberStatus, Promise, Step};
 use crate::domain::challenge::status::BidStatus;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::form::{amount, number, rows};
-use crate::app::board::bids::MemberDraft;
+use crate::app::board::consortium::MemberDraft;
 use crate::domain::FieldProblem;
 use crate::domain::challenge::Indicator;
 use crate::domain::challenge::bid::{Bid, Cost, Promise, Step};
