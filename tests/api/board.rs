@@ -222,7 +222,9 @@ async fn who_asks_stays_unknown() {
     assert_eq!(ask(&panel, "太晚").await.expect(409).code(), "questions-over");
     app.pass(5 * DAY_MS);
     let publisher = app.role(Role::Enterprise).await;
-    let late = app.get(&path).send().await.expect(200).json()["items"][1]["id"].as_str().unwrap().to_owned();
+    let asked = app.get(&path).send().await.expect(200).json();
+    let open = asked["items"].as_array().unwrap().iter().find(|item| item["answer"].is_null()).unwrap();
+    let late = open["id"].as_str().unwrap().to_owned();
     let late = app.ask("PUT", &format!("{path}/{late}/answer")).cookie(&publisher).json(json!({ "answer": "太晚" }));
     assert_eq!(late.send().await.expect(409).code(), "closed");
     assert_eq!(app.app.store().audit_verify().await.unwrap().map(|n| n > 5), Ok(true));

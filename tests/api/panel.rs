@@ -197,14 +197,19 @@ pub fn codes<T: std::fmt::Debug>(refused: Result<T, AppError>) -> Vec<String> {
     }
 }
 
+/// SHA-256 in hexadecimal.
+pub fn hex(content: &[u8]) -> String {
+    zhihui::app::secrets::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 pub fn contract() -> Contract {
     Contract {
         amount: 2_000_000,
-        signed_on: "2026-10-20".into(),
-        starts_on: "2026-10-20".into(),
-        ends_on: "2028-04-20".into(),
+        signed_on: "2026-10-15".into(),
+        starts_on: "2026-10-15".into(),
+        ends_on: "2028-04-15".into(),
         first_payment: 800_000,
-        first_paid_on: "2026-10-20".into(),
+        first_paid_on: "2026-10-15".into(),
     }
 }
 
@@ -327,10 +332,11 @@ async fn conflicts_block_by_rule_and_by_declaration() {
     let (first, second) = (organisation(&app, "成都甲示例大学").await, organisation(&app, "成都乙示例大学").await);
     let first_bidder = somebody(&app, "bidder1", "示例揭榜人1", Role::Talent, Some(first.clone())).await;
     let second_bidder = somebody(&app, "bidder2", "示例揭榜人2", Role::Talent, Some(second.clone())).await;
-    let bids = [
-        hand_in(&app, &first_bidder, &challenge, bid(&[])).await,
-        hand_in(&app, &second_bidder, &challenge, bid(&[])).await,
-    ];
+    let mut bids = Vec::new();
+    for bidder in [&first_bidder, &second_bidder] {
+        bids.push(hand_in(&app, bidder, &challenge, bid(&[])).await);
+        app.pass(1);
+    }
     let colleague = somebody(&app, "judge1", "示例评委1", Role::PanelMember, Some(first)).await;
     let friend = somebody(&app, "judge2", "示例评委2", Role::PanelMember, None).await;
     let far = somebody(&app, "judge3", "示例评委3", Role::Expert, None).await;

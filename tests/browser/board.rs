@@ -192,12 +192,11 @@ async fn ask_and_answer(window: &Window, challenge: &str) {
 async fn panel(window: &Window, challenge: &str) {
     as_somebody(window, "operator").await;
     window.open(&format!("/operations/challenges/{challenge}/panel")).await;
-    for judge in JUDGES {
+    for (judge, number) in JUDGES.into_iter().zip(1..) {
         window.fill("#login", judge).await;
         window.click("#appointment button").await;
-        window.find(".toast").await;
+        window.find(&format!("table.list tbody tr:nth-child({number})")).await;
     }
-    assert_eq!(window.count("table.list tbody tr").await, 3);
     window.look("11-panel").await;
 }
 
@@ -279,6 +278,10 @@ async fn award(window: &Window, id: &str) {
     window.open(&evaluation).await;
     window.find("#choice").await;
     window.look("16-ranking").await;
+    window.click("#ranking td a").await;
+    window.says("技术路线").await;
+    window.look("16-ranking-bid").await;
+    window.open(&evaluation).await;
     window.click("#choice label:first-child input").await;
     window.click("#choice button").await;
     window.find("#chosen").await;

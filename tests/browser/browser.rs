@@ -36,6 +36,17 @@ const AXE_RUN: &str = "const done = arguments[arguments.length - 1];
         .filter((v) => v.impact === 'serious' || v.impact === 'critical')
         .map((v) => ({ rule: v.id, at: v.nodes.map((n) => n.html.slice(0, 200)) }))));";
 
+/// Notes in the page whether the next click is heard, and whether it leads away; tells whether the
+/// element is one that leads away.
+const LISTEN: &str = "window.pressed = 'waiting';
+    addEventListener('click', () => { if (window.pressed === 'waiting') window.pressed = 'heard' },
+        { capture: true, once: true });
+    window.navigation?.addEventListener('navigate', (e) => {
+        if (!e.destination.sameDocument && e.downloadRequest === null) window.pressed = 'leaving' });
+    const pressed = arguments[0].closest('a[href], button');
+    return pressed !== null && !pressed.hasAttribute('popovertarget')
+        && (pressed.tagName === 'A' || pressed.form !== null && pressed.type === 'submit')";
+
 /// How somebody looks at the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
@@ -223,21 +234,25 @@ impl Window {
         self.press_on(self.appears(Locator::LinkText(text), text).await, text).await;
     }
 
-    /// Clicks. On a phone that is a tap, which the driver does not wait for: what comes next would
-    /// still meet the page before, and a picture that is taken while one page takes the place of
-    /// another never comes.
+    /// Clicks, and waits for the page that it leads to. The driver waits neither for a tap to be heard
+    /// nor for a form to be sent: what comes next would still meet the page before, and a picture that
+    /// is taken while one page takes the place of another never comes.
     async fn press_on(&self, element: Element, what: &str) {
-        const LISTEN: &str = "window.untapped = true;
-            addEventListener('click', () => { delete window.untapped }, { capture: true, once: true })";
-        if self.view.phone().is_none() {
-            return element.click().await.unwrap();
-        }
-        self.run(LISTEN).await;
+        let leaves = self.client.execute(LISTEN, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
         element.click().await.unwrap();
         let begun = Instant::now();
-        while self.client.execute("return window.untapped === true", Vec::new()).await.is_ok_and(|is| is == json!(true))
-        {
-            assert!(begun.elapsed() < PATIENCE, "“{what}” was tapped and nobody heard");
+        let mut heard = 0;
+        // A page that runs no scripts hears nothing: there it is by what the element is.
+        while heard < 2 {
+            let state = self.client.execute("return window.pressed || null", Vec::new()).await;
+            match state.as_ref().ok().and_then(|state| state.as_str()) {
+                // Another page, or one that is just coming.
+                None if state.is_ok() => return,
+                Some("heard") if self.view != View::NoScripts => heard += 1,
+                Some("waiting") if self.view == View::NoScripts && leaves == json!(false) => return,
+                _ => {}
+            }
+            assert!(begun.elapsed() < PATIENCE, "“{what}” was pressed, and nothing came of it");
             tokio::time::sleep(GLANCE).await;
         }
     }

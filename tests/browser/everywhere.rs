@@ -21,6 +21,20 @@ const NOT_LINKED: &[(&str, &str)] = &[
     ("/suggest", "a part of a page"),
     ("/challenges/{id}/changes/{number}", "needs an amendment"),
     ("/challenges/{id}/files/{file}", "a download"),
+    ("/needs/{id}/challenge", "board.rs goes there"),
+    ("/challenges/{id}/manage", "board.rs goes there"),
+    ("/challenges/{id}/edit", "board.rs goes there"),
+    ("/operations/challenges/{id}", "board.rs goes there"),
+    ("/bids/{id}", "board.rs goes there"),
+    ("/bids/{id}/edit", "board.rs goes there"),
+    ("/panel/{challenge}", "board.rs goes there"),
+    ("/panel/{challenge}/bids/{bid}", "board.rs goes there"),
+    ("/operations/challenges/{id}/panel", "board.rs goes there"),
+    ("/challenges/{id}/evaluation", "board.rs goes there"),
+    ("/challenges/{id}/evaluation/{bid}", "board.rs goes there"),
+    ("/bids/{id}/files/{file}", "a download"),
+    ("/panel/{challenge}/bids/{bid}/files/{file}", "a download"),
+    ("/challenges/{id}/evaluation/{bid}/files/{file}", "a download"),
     ("/inbox/{id}", "leads to what a notice is about"),
     ("/searches/{id}", "leads to the search"),
     ("/settings/notices/confirm", "from a mail"),
@@ -31,7 +45,8 @@ const LEAD_ON: &[&str] = &["/inbox/{id}"];
 /// Addresses of one route that are visited: needs in several states lead to different pages.
 const OF_ONE_ROUTE: usize = 4;
 /// People who together may see all pages.
-const PEOPLE: [Option<&str>; 5] = [None, Some("enterprise"), Some("talent"), Some("operator"), Some("administrator")];
+const PEOPLE: [Option<&str>; 6] =
+    [None, Some("enterprise"), Some("talent"), Some("panel_member"), Some("operator"), Some("administrator")];
 /// Links of one page that are looked at: a list of many has the same ones.
 const LINKS: usize = 200;
 
