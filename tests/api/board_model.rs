@@ -93,7 +93,7 @@ impl World {
         match model.choose(random) {
             0 => {
                 let submitted = app.challenge_submit(&self.publisher, &self.challenge, version).await;
-                let expected = model.status == Status::Preparing && now < model.closes - 10 * DAY_MS;
+                let expected = model.status == Status::Preparing && now <= model.closes - 10 * DAY_MS;
                 let is_done = submitted.is_ok();
                 if is_done {
                     model.status = Status::Submitted;
