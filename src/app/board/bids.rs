@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::consortium::MemberDraft;
+use super::consortium::{MemberDraft, answers_kept};
 use super::content::BidContent;
 use super::receipts::{Submission, hex};
 use super::seal::Seals;
@@ -64,6 +64,15 @@ pub struct BidRow {
     pub leads: bool,
     /// What the own organisation has said to its part.
     pub own: Option<MemberStatus>,
+}
+
+/// A bid in a transaction in which nobody else changes it.
+pub(super) struct HeldBid {
+    pub write: Write,
+    pub challenge: ChallengeRecord,
+    pub bid: BidRecord,
+    /// By the clock of the database.
+    pub now: i64,
 }
 
 /// Where a content of a bid is sealed.
@@ -222,18 +231,18 @@ impl App {
         content: Bid,
         partners: &[MemberDraft],
     ) -> Result<i64, AppError> {
-        let (found, members) = self.bid_led(actor, id, version).await?;
+        let found = self.bid_led(actor, id, version).await?;
         let content = Bid { members: Vec::new(), attachments: Vec::new(), ..content }.tidied();
         let mut problems = check_draft(&content);
-        let members = self.members_from(&found, &members, partners, &mut problems).await?;
+        let mut members = self.members_from(&found, partners, &mut problems).await?;
         all_right(problems)?;
         let draft = self.seals()?.seal(&draft_place(id), &content.canonical().map_err(unwritten)?)?;
-        let mut write = self.store.begin().await?;
-        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
-        still_taken(&challenge, self.time_in(&mut write).await?)?;
+        let HeldBid { mut write, challenge, now, .. } = self.bid_hold(&found).await?;
+        let members_were = write.bid_members(id).await?;
+        let invited = answers_kept(&mut members, &members_were);
         let was = found.status;
-        let version = write.bid_save(&BidRecord { draft, updated_at: self.now(), ..found.clone() }, was).await?;
-        if let Some((members, invited)) = members {
+        let version = write.bid_save(&BidRecord { draft, updated_at: now, ..found }, was).await?;
+        if members != members_were {
             write.bid_members_set(id, &members).await?;
             for organisation in invited {
                 let accounts = write.organisation_accounts(&organisation).await?;
@@ -252,14 +261,11 @@ impl App {
     /// [`AppError::Invalid`] with all that is missing and all that stands against the bidders;
     /// [`AppError::NotFound`], [`AppError::Stale`], [`AppError::Conflict`] where no bids are taken.
     pub async fn bid_submit(&self, actor: &Actor, id: &str, version: i64) -> Result<String, AppError> {
-        let (found, _) = self.bid_led(actor, id, version).await?;
+        let found = self.bid_led(actor, id, version).await?;
         let (draft, files) = (self.draft(&found)?, self.bid_files_of(id).await?);
         let nonce = super::seal::random::<NONCE>()?;
         let receipt = secrets::token()?[..32].to_owned();
-        let mut write = self.store.begin().await?;
-        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
-        let now = self.time_in(&mut write).await?;
-        still_taken(&challenge, now)?;
+        let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
         let members = write.bid_members(id).await?;
         let share = |m: &BidMember| Share {
             organisation: m.organisation.clone(),
@@ -297,11 +303,8 @@ impl App {
     /// # Errors
     /// As [`Self::bid_submit`].
     pub async fn bid_withdraw(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
-        let (found, _) = self.bid_led(actor, id, version).await?;
-        let mut write = self.store.begin().await?;
-        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
-        let now = self.time_in(&mut write).await?;
-        still_taken(&challenge, now)?;
+        let found = self.bid_led(actor, id, version).await?;
+        let HeldBid { mut write, bid: found, now, .. } = self.bid_hold(&found).await?;
         if found.status != BidStatus::Submitted {
             return Err(AppError::conflict("not-submitted", "还没有提交揭榜，没有可撤回的"));
         }
@@ -317,11 +320,8 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] where the terms ask for more than it says; as [`Self::bid_submit`].
     pub async fn bid_confirm(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
-        let (found, _) = self.bid_led(actor, id, version).await?;
-        let mut write = self.store.begin().await?;
-        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
-        let now = self.time_in(&mut write).await?;
-        still_taken(&challenge, now)?;
+        let found = self.bid_led(actor, id, version).await?;
+        let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
         let submission = self.handed_in(&found)?;
         let missing = || AppError::conflict("not-submitted", "还没有提交揭榜，没有可确认的");
         let submission = submission.filter(|_| found.status == BidStatus::Submitted).ok_or_else(missing)?;
@@ -349,18 +349,28 @@ impl App {
     }
 
     /// A bid that the own organisation leads, as they have seen it last.
-    pub(super) async fn bid_led(
-        &self,
-        actor: &Actor,
-        id: &str,
-        version: i64,
-    ) -> Result<(BidRecord, Vec<BidMember>), AppError> {
-        let (found, members) = self.bid_for(actor, id).await?;
+    pub(super) async fn bid_led(&self, actor: &Actor, id: &str, version: i64) -> Result<BidRecord, AppError> {
+        let (found, _) = self.bid_for(actor, id).await?;
         if actor.organisation.as_deref() != Some(&found.organisation) {
             let message = "只有牵头单位可以修改和提交".to_owned();
             return Err(AppError::Forbidden { code: "not-leader", message });
         }
-        if found.version == version { Ok((found, members)) } else { Err(AppError::Stale) }
+        if found.version == version { Ok(found) } else { Err(AppError::Stale) }
+    }
+
+    /// Begins to change a bid or its members, while bids are taken: nobody else changes either until
+    /// the transaction ends. What others change before is seen in it.
+    ///
+    /// # Errors
+    /// [`AppError::Stale`] if the bid is no longer what was read, [`AppError::Conflict`] where no bids
+    /// are taken.
+    pub(super) async fn bid_hold(&self, read: &BidRecord) -> Result<HeldBid, AppError> {
+        let mut write = self.store.begin().await?;
+        let challenge = write.challenge_hold(&read.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+        let bid = write.bid_take(&read.id).await?.ok_or(AppError::NotFound(BID))?;
+        let now = self.time_in(&mut write).await?;
+        still_taken(&challenge, now)?;
+        if bid.version == read.version { Ok(HeldBid { write, challenge, bid, now }) } else { Err(AppError::Stale) }
     }
 
     pub(super) fn draft(&self, of: &BidRecord) -> Result<Bid, AppError> {

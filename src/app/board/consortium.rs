@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::bids::{own_organisation, still_taken};
-use super::{BID, CHALLENGE, problem};
+use super::bids::{HeldBid, own_organisation};
+use super::{BID, problem};
 use crate::app::error::AppError;
 use crate::app::{Actor, App};
 use crate::domain::FieldProblem;
@@ -23,16 +23,14 @@ pub struct MemberDraft {
 }
 
 impl App {
-    /// The members as the leader has written them, with those who are asked now; `None` where nothing
-    /// is changed. Who is asked for the same part again has answered already.
+    /// The members as the leader has written them, all but the leader yet to be asked.
     pub(super) async fn members_from(
         &self,
         bid: &BidRecord,
-        was: &[BidMember],
         partners: &[MemberDraft],
         problems: &mut Vec<FieldProblem>,
-    ) -> Result<Option<(Vec<BidMember>, Vec<String>)>, AppError> {
-        let (mut members, mut invited) = (Vec::new(), Vec::new());
+    ) -> Result<Vec<BidMember>, AppError> {
+        let mut members = Vec::new();
         let mut rest = 100_u32;
         for (at, partner) in partners.iter().enumerate() {
             let (name, role) = (tidied(&partner.organisation), tidied(&partner.role));
@@ -67,17 +65,12 @@ impl App {
                 continue;
             }
             rest -= partner.percent;
-            let same = |m: &&BidMember| m.organisation == id && m.role == role && m.percent == partner.percent;
-            let status = was.iter().find(same).map_or(MemberStatus::Invited, |m| m.status);
-            if was.iter().all(|m| m.organisation != id || m.role != role || m.percent != partner.percent) {
-                invited.push(id.clone());
-            }
             members.push(BidMember {
                 organisation: id,
                 organisation_name: name,
                 role,
                 percent: partner.percent,
-                status,
+                status: MemberStatus::Invited,
             });
         }
         let leader = BidMember {
@@ -88,7 +81,7 @@ impl App {
             status: MemberStatus::Confirmed,
         };
         members.insert(0, leader);
-        Ok((members != was).then_some((members, invited)))
+        Ok(members)
     }
 
     /// Says for the own organisation, which does not lead, whether it takes part. Leaving a bid that
@@ -102,11 +95,7 @@ impl App {
         if found.organisation == own || members.iter().all(|m| m.organisation != own) {
             return Err(AppError::NotFound(BID));
         }
-        let mut write = self.store.begin().await?;
-        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
-        let now = self.time_in(&mut write).await?;
-        still_taken(&challenge, now)?;
-        let found = write.bid(id).await?.ok_or(AppError::NotFound(BID))?;
+        let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
         let status = if joins { MemberStatus::Confirmed } else { MemberStatus::Declined };
         write.bid_member_answer(id, own, status, (&actor.account, now)).await?;
         if !joins && found.status == BidStatus::Submitted {
@@ -125,4 +114,19 @@ impl App {
         self.tell(&mut write, &leader, &format!("bid:{id}"), (news, &challenge.content, more)).await?;
         Ok(write.commit().await?)
     }
+}
+
+/// Who is asked for the same part again has answered already. Gives those who are asked now.
+pub(super) fn answers_kept(members: &mut [BidMember], were: &[BidMember]) -> Vec<String> {
+    let mut invited = Vec::new();
+    for member in members.iter_mut().filter(|m| m.status == MemberStatus::Invited) {
+        let part = |m: &&BidMember| {
+            (&m.organisation, &m.role, m.percent) == (&member.organisation, &member.role, member.percent)
+        };
+        match were.iter().find(part).map(|m| m.status) {
+            Some(status) => member.status = status,
+            None => invited.push(member.organisation.clone()),
+        }
+    }
+    invited
 }

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::BID;
-use super::bids::still_taken;
+use super::bids::HeldBid;
 use super::seal::Seals;
 use crate::app::attachments::{FILE_MAX, FILES_MAX, Told, told};
 use crate::app::error::AppError;
@@ -46,7 +45,7 @@ impl App {
         name: &str,
         content: Vec<u8>,
     ) -> Result<(), AppError> {
-        let (found, _) = self.bid_led(actor, id, version).await?;
+        let found = self.bid_led(actor, id, version).await?;
         if content.len() > FILE_MAX {
             let message = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
             return Err(AppError::invalid("file", "file-too-large", message));
@@ -70,8 +69,10 @@ impl App {
         let head = serde_json::to_vec(&file).map_err(|e| AppError::Internal(e.to_string()))?;
         let head = self.seals()?.seal(&head_place(&file.id), &head)?;
         let content = self.seals()?.seal(&content_place(&file.id), &content)?;
-        let mut write = self.bid_touched(&found).await?;
-        write.bid_file_add(id, &BidFileRow { id: file.id, at: self.now(), head }, content).await?;
+        let HeldBid { mut write, bid, now, .. } = self.bid_hold(&found).await?;
+        let was = bid.status;
+        write.bid_save(&BidRecord { updated_at: now, ..bid }, was).await?;
+        write.bid_file_add(id, &BidFileRow { id: file.id, at: now, head }, content).await?;
         Ok(write.commit().await?)
     }
 
@@ -81,7 +82,7 @@ impl App {
     /// # Errors
     /// As [`Self::bid_file_add`].
     pub async fn bid_file_delete(&self, actor: &Actor, (id, version): (&str, i64), file: &str) -> Result<(), AppError> {
-        let (found, _) = self.bid_led(actor, id, version).await?;
+        let found = self.bid_led(actor, id, version).await?;
         let kept = self.handed_in(&found)?.map(|submission| submission.bid.attachments).unwrap_or_default();
         let files = self.bid_files_of(id).await?;
         let gone = files.into_iter().find(|f| f.id == file).ok_or(AppError::NotFound("附件"))?;
@@ -89,7 +90,9 @@ impl App {
             let message = "这个文件属于已提交的揭榜：请先撤回揭榜，再删去它";
             return Err(AppError::conflict("file-submitted", message));
         }
-        let mut write = self.bid_touched(&found).await?;
+        let HeldBid { mut write, bid, now, .. } = self.bid_hold(&found).await?;
+        let was = bid.status;
+        write.bid_save(&BidRecord { updated_at: now, ..bid }, was).await?;
         write.bid_file_delete(id, file).await?;
         Ok(write.commit().await?)
     }
@@ -120,15 +123,6 @@ impl App {
             files.push(BidFile { id: row.id, ..file });
         }
         Ok(files)
-    }
-
-    /// A transaction in which the bid counts as changed, while bids are taken.
-    async fn bid_touched(&self, found: &BidRecord) -> Result<crate::store::Write, AppError> {
-        let mut write = self.store.begin().await?;
-        let challenge = write.challenge_hold(&found.challenge).await?.ok_or(AppError::NotFound(BID))?;
-        still_taken(&challenge, self.time_in(&mut write).await?)?;
-        write.bid_save(&BidRecord { updated_at: self.now(), ..found.clone() }, found.status).await?;
-        Ok(write)
     }
 }
 

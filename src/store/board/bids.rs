@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::domain::challenge::bid::MemberStatus;
 use crate::domain::challenge::status::BidStatus;
-use crate::store::{Store, StoreError, Write, bulk, coded, one_row};
+use crate::store::{Dialect, Store, StoreError, Write, bulk, coded, one_row};
 
 /// A bid as it is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -150,6 +150,20 @@ impl Write {
     /// [`StoreError`]
     pub async fn bid(&mut self, id: &str) -> Result<Option<BidRecord>, StoreError> {
         let row = sqlx::query(bids_where!("b.id = $1")).bind(id).fetch_optional(&mut *self.transaction).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// A bid for whoever is about to change it or its members: nobody else does until this transaction
+    /// ends. Its challenge is to be held before.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn bid_take(&mut self, id: &str) -> Result<Option<BidRecord>, StoreError> {
+        let take = match self.dialect() {
+            Dialect::Sqlite => bids_where!("b.id = $1"),
+            Dialect::Postgres => bids_where!("b.id = $1 FOR UPDATE OF b"),
+        };
+        let row = sqlx::query(take).bind(id).fetch_optional(&mut *self.transaction).await?;
         row.as_ref().map(read).transpose()
     }
 
