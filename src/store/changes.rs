@@ -63,7 +63,7 @@ impl Write {
 
     /// Whoever reads in order to decide what has changed holds this lock first: until the end of
     /// the transaction no other one changes what the index is made from.
-    pub(super) async fn changes_lock(&mut self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn changes_lock(&mut self) -> Result<(), StoreError> {
         self.numbers("change", 0).await.map(drop)
     }
 }

@@ -1,15 +1,17 @@
 //! From the ranking to the contract: choice, objections, award; who sees what, and steps out of order.
 
 use zhihui::app::Actor;
+use zhihui::domain::Role;
 use zhihui::domain::challenge::Scores;
 use zhihui::domain::challenge::contract::Contract;
 use zhihui::domain::challenge::status::{BidStatus, ChallengeStatus};
-use zhihui::domain::{Evidence, EvidenceType, Role, Talent, TalentKind};
 
-use crate::challenges::{DAY_MS, actor, published_with};
+use crate::board_world::{
+    DAY_MS, MARK, World, actor, bid, codes, contract, hand_in, hex, organisation, published_with, somebody, talent,
+};
 use crate::desk::Desk;
 use crate::harness::TestApp;
-use crate::panel::{MARK, World, bid, codes, contract, hand_in, hex, organisation, somebody};
+
 #[tokio::test]
 async fn ties_are_shown_and_a_choice_that_departs_says_why() {
     let world = World::ranked([70, 90, 90], |_| {}).await;
@@ -330,7 +332,8 @@ async fn a_member_works_through_the_pages() {
 
 #[tokio::test]
 async fn outcomes_are_judgements_for_match_quality() {
-    let talents: Vec<Talent> = ["t1", "t2", "t3"].map(talent).to_vec();
+    let of = [("t1", 1), ("t2", 2), ("t3", 2)];
+    let talents = of.map(|(id, number)| talent(id, &format!("成都第{number}示例大学")));
     let app = TestApp::with_talents(&talents).await.0;
     let challenge = published_with(&app, "判断的榜单", |_| {}).await;
     let (publisher, operator) = (actor(&app, Role::Enterprise).await, actor(&app, Role::Operator).await);
@@ -369,27 +372,4 @@ async fn outcomes_are_judgements_for_match_quality() {
     let file = ("合同.txt", "研发合同".as_bytes().to_vec());
     app.app.contract_record(&publisher, (&challenge, version().await), contract(), file).await.unwrap();
     assert_eq!(app.app.board_judgements().await.unwrap(), expect([1, 3, 3]));
-}
-
-fn talent(id: &str) -> Talent {
-    Talent {
-        id: id.into(),
-        kind: TalentKind::Researcher,
-        name: format!("示例研究员 {id}"),
-        organization: "成都示例研究院".into(),
-        region: None,
-        title: None,
-        keywords: vec!["电池".into()],
-        bio: None,
-        fields: Vec::new(),
-        members: Vec::new(),
-        evidence: vec![Evidence {
-            id: format!("{id}-e"),
-            r#type: EvidenceType::Paper,
-            title: "示例论文".into(),
-            r#abstract: None,
-            keywords: Vec::new(),
-            year: None,
-        }],
-    }
 }

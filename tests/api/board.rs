@@ -14,7 +14,7 @@ use zhihui::app::board::challenges::ChallengeVerdict;
 use zhihui::domain::Role;
 use zhihui::domain::challenge::{Attachments, Challenge};
 
-use crate::challenges::{DAY_MS, actor, begun, begun_with, filled, published, published_with};
+use crate::board_world::{DAY_MS, actor, begun, begun_with, filled, published, published_with};
 use crate::harness::TestApp;
 
 async fn following() -> TestApp {

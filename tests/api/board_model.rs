@@ -11,7 +11,7 @@ use zhihui::domain::challenge::status::ChallengeStatus as Status;
 use zhihui::domain::{Day, Role};
 use zhihui::matching::random::SplitMix64;
 
-use crate::challenges::{DAY_MS, actor, actor_of, begun, filled};
+use crate::board_world::{DAY_MS, actor, actor_of, begun, filled};
 use crate::harness::TestApp;
 
 const BIDDERS: usize = 3;

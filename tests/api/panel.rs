@@ -1,217 +1,15 @@
 //! Panels, rankings and awards: who may judge, who sees what and when, and every step that is refused.
 
 use serde_json::json;
-use zhihui::app::accounts::{NewAccount, OrganisationDraft};
+use zhihui::app::Actor;
 use zhihui::app::audit::public_page;
-use zhihui::app::{Actor, AppError};
 use zhihui::domain::Role;
-use zhihui::domain::challenge::Challenge;
-use zhihui::domain::challenge::bid::{Bid, Cost, Promise, Step};
-use zhihui::domain::challenge::contract::Contract;
 use zhihui::domain::challenge::status::ChallengeStatus;
 
-use crate::challenges::{DAY_MS, actor, actor_of, published_with};
-use crate::harness::{PASSWORD, TestApp};
-
-/// What stands in every comment, so that it is found wherever it leaks.
-pub const MARK: &str = "评语标记";
-/// A score that nothing else on a page is.
-pub const ODD: u32 = 37;
-
-/// A challenge that is scored: three bids, three members of the panel.
-pub struct World {
-    pub app: TestApp,
-    pub challenge: String,
-    pub publisher: Actor,
-    pub operator: Actor,
-    /// Logins `bidder1` … in the order of their bids.
-    pub bidders: Vec<Actor>,
-    pub bids: Vec<String>,
-    /// Logins `judge1` …, who have declared no conflicts.
-    pub judges: Vec<Actor>,
-}
-
-pub async fn organisation(app: &TestApp, name: &str) -> String {
-    let draft = OrganisationDraft {
-        name: name.into(),
-        kind: "university".into(),
-        region: Some("四川省成都市".into()),
-        ..OrganisationDraft::default()
-    };
-    app.app.organisation_make(&draft).await.unwrap().id
-}
-
-pub async fn somebody(app: &TestApp, login: &str, name: &str, role: Role, organisation: Option<String>) -> Actor {
-    let (login, name, password) = (login.to_owned(), name.to_owned(), PASSWORD.to_owned());
-    let new = NewAccount { login, name, role, organisation, password };
-    app.app.account_make(None, &new, false).await.unwrap();
-    actor_of(app, &new.login).await
-}
-
-pub fn bid(team: &[&str]) -> Bid {
-    Bid {
-        route: "隔热与定向泄压".into(),
-        promises: vec![Promise { value: "≥ 130".into(), remark: String::new() }],
-        team: team.iter().map(|id| (*id).to_owned()).collect(),
-        plan: vec![Step { month: 6, goal: "样件".into() }],
-        budget: vec![Cost { name: "材料".into(), amount: 900_000 }],
-        integrity: true,
-        ..Bid::default()
-    }
-}
-
-pub async fn hand_in(app: &TestApp, who: &Actor, challenge: &str, bid: Bid) -> String {
-    let id = app.app.bid_begin(who, challenge).await.unwrap();
-    let version = app.app.bid_view(who, &id).await.unwrap().record.version;
-    let version = app.app.bid_write(who, &id, version, bid, &[]).await.unwrap();
-    app.app.bid_submit(who, &id, version).await.unwrap();
-    id
-}
-
-impl World {
-    /// Opened, with the panel appointed; nobody has declared yet.
-    pub async fn opened(change: impl FnOnce(&mut Challenge)) -> Self {
-        let app = TestApp::new().await;
-        let challenge = published_with(&app, "评审的榜单", change).await;
-        let (publisher, operator) = (actor(&app, Role::Enterprise).await, actor(&app, Role::Operator).await);
-        let (mut bidders, mut bids, mut judges) = (Vec::new(), Vec::new(), Vec::new());
-        for number in 1..=3 {
-            let own = organisation(&app, &format!("成都第{number}示例大学")).await;
-            let name = format!("示例揭榜人{number}");
-            let bidder = somebody(&app, &format!("bidder{number}"), &name, Role::Talent, Some(own)).await;
-            bids.push(hand_in(&app, &bidder, &challenge, bid(&[])).await);
-            bidders.push(bidder);
-            app.pass(1);
-        }
-        for number in 1..=3 {
-            let login = format!("judge{number}");
-            judges.push(somebody(&app, &login, &format!("示例评委{number}"), Role::PanelMember, None).await);
-            app.app.panel_appoint(&operator, &challenge, &login).await.unwrap();
-        }
-        let this = Self { app, challenge, publisher, operator, bidders, bids, judges };
-        this.open().await;
-        this
-    }
-
-    pub async fn open(&self) {
-        self.app.pass(21 * DAY_MS);
-        assert_eq!(self.app.app.challenges_open_due().await.unwrap(), 1);
-    }
-
-    /// The same after everybody has declared.
-    pub async fn scoring(change: impl FnOnce(&mut Challenge)) -> Self {
-        let this = Self::opened(change).await;
-        for judge in &this.judges {
-            this.app.app.panel_declare(judge, &this.challenge, &[]).await.unwrap();
-        }
-        this
-    }
-
-    /// The same after all have scored: these totals for the bids in their order.
-    pub async fn ranked(totals: [u32; 3], change: impl FnOnce(&mut Challenge)) -> Self {
-        let this = Self::scoring(change).await;
-        for judge in 0..3 {
-            for (bid, total) in totals.into_iter().enumerate() {
-                this.score(judge, bid, total).await.unwrap();
-            }
-        }
-        assert_eq!(this.status().await, ChallengeStatus::Ranked);
-        this
-    }
-
-    /// The same after a choice, objections over.
-    pub async fn undisputed(totals: [u32; 3], change: impl FnOnce(&mut Challenge)) -> Self {
-        let this = Self::ranked(totals, change).await;
-        this.choose(0, "").await.unwrap();
-        this.app.pass(6 * DAY_MS);
-        this
-    }
-
-    /// One score for all criteria.
-    pub async fn score(&self, judge: usize, bid: usize, score: u32) -> Result<bool, AppError> {
-        let comment = format!("{MARK}：第 {} 位对第 {} 份", judge + 1, bid + 1);
-        let bid = (self.challenge.as_str(), self.bids[bid].as_str());
-        self.app.app.panel_score(&self.judges[judge], bid, vec![score; 4], &comment).await
-    }
-
-    pub async fn version(&self) -> i64 {
-        self.app.app.store().challenge(&self.challenge).await.unwrap().unwrap().version
-    }
-
-    pub async fn status(&self) -> ChallengeStatus {
-        self.app.app.store().challenge(&self.challenge).await.unwrap().unwrap().status
-    }
-
-    pub async fn choose(&self, bid: usize, reason: &str) -> Result<(), AppError> {
-        let version = self.version().await;
-        self.app.app.award_choose(&self.publisher, (&self.challenge, version), &self.bids[bid], reason).await
-    }
-
-    pub async fn award(&self) -> Result<(), AppError> {
-        let version = self.version().await;
-        self.app.app.award_publish(&self.publisher, (&self.challenge, version)).await
-    }
-
-    pub async fn contract(&self, contract: Contract, file: &[u8]) -> Result<(), AppError> {
-        let version = self.version().await;
-        let file = ("合同.txt", file.to_vec());
-        self.app.app.contract_record(&self.publisher, (&self.challenge, version), contract, file).await
-    }
-
-    /// The status of a page or an answer of the API, and what it says.
-    pub async fn get(&self, login: &str, path: &str) -> (u16, String) {
-        let ask = self.app.get(path);
-        let answer = match login {
-            "" => ask.send().await,
-            login => ask.cookie(&self.app.sign_in(login).await).send().await,
-        };
-        (answer.status.as_u16(), answer.text())
-    }
-
-    /// The log as everybody may have it.
-    pub async fn log(&self) -> String {
-        let lines = public_page(self.app.app.store(), 0).await.unwrap();
-        lines.into_iter().map(|line| serde_json::to_string(&line).unwrap() + "\n").collect()
-    }
-
-    /// What somebody was told of the board.
-    pub async fn told(&self, who: &Actor) -> String {
-        let cookie = match self.judges.iter().chain(&self.bidders).position(|other| other.account == who.account) {
-            Some(at) if at < 3 => self.app.sign_in(&format!("judge{}", at + 1)).await,
-            Some(at) => self.app.sign_in(&format!("bidder{}", at - 2)).await,
-            None => self.app.role(who.role).await,
-        };
-        self.app.get("/api/v1/notices").cookie(&cookie).send().await.expect(200).text()
-    }
-}
-
-/// The codes of why something was refused.
-#[track_caller]
-pub fn codes<T: std::fmt::Debug>(refused: Result<T, AppError>) -> Vec<String> {
-    match refused.unwrap_err() {
-        AppError::Invalid(problems) => problems.into_iter().map(|p| p.code.to_owned()).collect(),
-        AppError::Conflict { code, .. } | AppError::Forbidden { code, .. } => vec![code.to_owned()],
-        AppError::NotFound(_) => vec!["not-found".to_owned()],
-        AppError::Stale => vec!["stale".to_owned()],
-        other => panic!("{other:?}"),
-    }
-}
-
-/// SHA-256 in hexadecimal.
-pub fn hex(content: &[u8]) -> String {
-    zhihui::app::secrets::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub fn contract() -> Contract {
-    Contract {
-        amount: 2_000_000,
-        signed_on: "2026-10-15".into(),
-        starts_on: "2026-10-15".into(),
-        ends_on: "2028-04-15".into(),
-        first_payment: 800_000,
-        first_paid_on: "2026-10-15".into(),
-    }
-}
+use crate::board_world::{
+    DAY_MS, MARK, ODD, World, actor, bid, codes, hand_in, organisation, published_with, somebody,
+};
+use crate::harness::TestApp;
 
 #[tokio::test]
 async fn nobody_sees_a_sheet_of_another_before_all_have_scored() {
@@ -446,4 +244,39 @@ async fn a_panel_that_loses_a_member_ends_only_where_enough_are_left() {
     assert_eq!(codes(app.panel_appoint(operator, challenge, "judge3").await), ["panel-closed"]);
     let log = world.log().await;
     assert!(log.contains("panel.remove") && log.contains("逾期未评分"));
+}
+
+#[tokio::test]
+async fn who_was_in_a_conflict_stays_so_after_being_removed_and_appointed_again() {
+    let world = World::opened(|_| {}).await;
+    let (app, challenge, judge) = (&world.app.app, world.challenge.as_str(), &world.judges[0]);
+    app.panel_declare(judge, challenge, &[(world.bids[1].clone(), "曾合作".into())]).await.unwrap();
+    app.panel_remove(&world.operator, challenge, &judge.account, "换人").await.unwrap();
+    app.panel_appoint(&world.operator, challenge, "judge1").await.unwrap();
+    app.panel_declare(judge, challenge, &[]).await.unwrap();
+    assert_eq!(codes(app.panel_read(judge, challenge, &world.bids[1]).await.map(drop)), ["conflict-of-interest"]);
+    assert_eq!(codes(world.score(0, 1, 50).await), ["conflict-of-interest"]);
+    app.panel_read(judge, challenge, &world.bids[0]).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_joins_a_bidder_or_the_publisher_after_declaring_reads_no_more() {
+    let world = World::scoring(|_| {}).await;
+    let (app, challenge) = (&world.app.app, world.challenge.as_str());
+    let publisher = app.store().challenge(challenge).await.unwrap().unwrap().organisation;
+    for (judge, joins, blocked) in
+        [(0, world.bidders[2].organisation.clone().unwrap(), vec![2]), (1, publisher, vec![0, 1, 2])]
+    {
+        let (who, name) = (&world.judges[judge], format!("示例评委{}", judge + 1));
+        somebody(&world.app, &format!("again{judge}"), &name, Role::Enterprise, Some(joins)).await;
+        for bid in 0..3 {
+            let read = app.panel_read(who, challenge, &world.bids[bid]).await.map(drop);
+            if blocked.contains(&bid) {
+                assert_eq!(codes(read), ["conflict-of-interest"], "judge {judge}, bid {bid}");
+                assert_eq!(codes(world.score(judge, bid, 50).await), ["conflict-of-interest"]);
+            } else {
+                read.unwrap();
+            }
+        }
+    }
 }

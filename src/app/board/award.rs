@@ -89,7 +89,7 @@ impl App {
         let changed = ChallengeRecord { status, awarded_at: Some(now), updated_at: now, ..found };
         write.challenge_save(&changed, was).await?;
         for bid in write.bids_admitted(id).await? {
-            let Some(record) = write.bid(&bid).await? else { continue };
+            let Some(record) = write.bid_take(&bid).await? else { continue };
             let is_chosen = changed.chosen.as_deref() == Some(&bid);
             let (status, news) = match is_chosen {
                 true => (BidStatus::Won, BoardNews::Won),

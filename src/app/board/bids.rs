@@ -18,7 +18,7 @@ use crate::domain::challenge::bidder::{Party, Violation, violations};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::receipt::{NONCE, commitment};
 use crate::domain::challenge::status::{BidStatus, takes_bids};
-use crate::domain::{Action, OrganisationStatus, Talent, TalentStatus};
+use crate::domain::{Action, OrganisationStatus};
 use crate::store::board::bids::{BidEvent, BidMember, BidRecord, HandedIn};
 use crate::store::board::challenges::ChallengeRecord;
 use crate::store::board::standing::Standing;
@@ -174,21 +174,11 @@ impl App {
     /// # Errors
     /// [`AppError`]
     pub async fn bid_content(&self, view: &BidView) -> Result<BidContent, AppError> {
-        let bid = view.handed_in.as_ref().unwrap_or(&view.draft).clone();
-        self.bid_named(bid, view.members.clone(), view.files.clone()).await
-    }
-
-    /// Talents that may be in the team: those of the own organisation, and those that are in it.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn bid_talents(&self, actor: &Actor, team: &[String]) -> Result<Vec<Talent>, AppError> {
-        let own = own_organisation(actor)?;
-        let mut ids = self.store.talents_of_organisation(own, 50).await?;
-        ids.extend(team.iter().filter(|id| !ids.contains(id)).cloned().collect::<Vec<_>>());
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let found = self.store.talents(&ids).await?.into_iter();
-        Ok(found.filter(|t| t.status == TalentStatus::Active).map(|t| t.talent).collect())
+        let (bid, asked) = match &view.handed_in {
+            Some(handed_in) => (handed_in.clone(), self.terms_of(&view.record).await?),
+            None => (view.draft.clone(), view.challenge.content.clone()),
+        };
+        self.bid_named(bid, asked, view.members.clone(), view.files.clone()).await
     }
 
     /// The bids that the own organisation leads or was asked to join, newest first.
@@ -235,14 +225,20 @@ impl App {
         let content = Bid { members: Vec::new(), attachments: Vec::new(), ..content }.tidied();
         let mut problems = check_draft(&content);
         let mut members = self.members_from(&found, partners, &mut problems).await?;
+        problems.extend(self.team_problems(&content, &members).await?);
         all_right(problems)?;
         let draft = self.seals()?.seal(&draft_place(id), &content.canonical().map_err(unwritten)?)?;
-        let HeldBid { mut write, challenge, now, .. } = self.bid_hold(&found).await?;
+        let HeldBid { mut write, challenge, bid, now } = self.bid_hold(&found).await?;
         let members_were = write.bid_members(id).await?;
         let invited = answers_kept(&mut members, &members_were);
-        let was = found.status;
-        let version = write.bid_save(&BidRecord { draft, updated_at: now, ..found }, was).await?;
-        if members != members_were {
+        let changes_members = members != members_were;
+        if changes_members && bid.status == BidStatus::Submitted {
+            let message = "联合体的成员、分工和份额已随揭榜提交：要调整，请先撤回揭榜";
+            return Err(AppError::invalid("members", "members-handed-in", message));
+        }
+        let was = bid.status;
+        let version = write.bid_save(&BidRecord { draft, updated_at: now, ..bid }, was).await?;
+        if changes_members {
             write.bid_members_set(id, &members).await?;
             for organisation in invited {
                 let accounts = write.organisation_accounts(&organisation).await?;
@@ -263,6 +259,7 @@ impl App {
     pub async fn bid_submit(&self, actor: &Actor, id: &str, version: i64) -> Result<String, AppError> {
         let found = self.bid_led(actor, id, version).await?;
         let (draft, files) = (self.draft(&found)?, self.bid_files_of(id).await?);
+        let team_problems = self.team_problems(&draft, &self.store.bid_members(id).await?).await?;
         let nonce = super::seal::random::<NONCE>()?;
         let receipt = secrets::token()?[..32].to_owned();
         let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
@@ -279,6 +276,7 @@ impl App {
             ..draft
         };
         let mut problems = check_bid(&bid, &challenge.content);
+        problems.extend(team_problems);
         let against = self.violations_in(&mut write, &challenge, &bid).await?;
         problems.extend(against.into_iter().map(|v| problem("", v.code, format!("{}（{}）", v.sentence, v.rule))));
         all_right(problems)?;
@@ -377,10 +375,13 @@ impl App {
         read(&self.seals()?.open(&draft_place(&of.id), &of.draft)?)
     }
 
-    /// What was handed in, with its nonce.
+    /// What was handed in, with its nonce; `None` also where it was excluded as unreadable.
     pub(super) fn handed_in(&self, of: &BidRecord) -> Result<Option<Submission>, AppError> {
         let Some(handed_in) = &of.handed_in else { return Ok(None) };
-        read_submission(self.seals()?, &of.id, &handed_in.sealed).map(Some)
+        match read_submission(self.seals()?, &of.id, handed_in) {
+            Err(_) if of.excluded.is_some() => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     /// All that stands against the bidders, by what the transaction sees.
@@ -474,10 +475,13 @@ pub(super) fn own_organisation(actor: &Actor) -> Result<&str, AppError> {
     actor.organisation.as_deref().ok_or_else(missing)
 }
 
-/// What was handed in as a bid, with its nonce.
-pub(super) fn read_submission(seals: &Seals, bid: &str, sealed: &[u8]) -> Result<Submission, AppError> {
-    let opened = seals.open(&submitted_place(bid), sealed)?;
+/// What was handed in as a bid, with its nonce: exactly what its receipt was given for.
+pub(super) fn read_submission(seals: &Seals, bid: &str, handed_in: &HandedIn) -> Result<Submission, AppError> {
+    let opened = seals.open(&submitted_place(bid), &handed_in.sealed)?;
     let (nonce, canonical) = opened.split_first_chunk::<NONCE>().ok_or_else(unreadable)?;
+    if commitment(nonce, canonical) != handed_in.commitment {
+        return Err(AppError::Internal("a bid is not what its receipt was given for".into()));
+    }
     Ok(Submission { nonce: *nonce, bid: read(canonical)?, canonical: canonical.to_vec() })
 }
 

@@ -9,9 +9,11 @@ use crate::app::{Actor, App};
 use crate::domain::FieldProblem;
 use crate::domain::challenge::bid::MemberStatus;
 use crate::domain::challenge::news::BoardNews;
+use crate::domain::challenge::publish::ROWS_MAX;
 use crate::domain::challenge::status::BidStatus;
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::store::board::bids::{BidMember, BidRecord};
+use crate::store::board::standing::Standing;
 
 /// A member of a consortium as the leader writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,17 +24,29 @@ pub struct MemberDraft {
     pub percent: u32,
 }
 
+/// What a member agrees to: the part that it was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub role: String,
+    pub percent: u32,
+}
+
 impl App {
     /// The members as the leader has written them, all but the leader yet to be asked.
+    ///
     pub(super) async fn members_from(
         &self,
         bid: &BidRecord,
         partners: &[MemberDraft],
         problems: &mut Vec<FieldProblem>,
     ) -> Result<Vec<BidMember>, AppError> {
+        if partners.len() > ROWS_MAX {
+            let message = format!("有 {} 行，最多 {ROWS_MAX} 行", partners.len());
+            problems.push(problem("members", "too-many-rows", message));
+        }
         let mut members = Vec::new();
         let mut rest = 100_u32;
-        for (at, partner) in partners.iter().enumerate() {
+        for (at, partner) in partners.iter().take(ROWS_MAX).enumerate() {
             let (name, role) = (tidied(&partner.organisation), tidied(&partner.role));
             if name.is_empty() && role.is_empty() && partner.percent == 0 {
                 continue;
@@ -43,10 +57,10 @@ impl App {
             }
             let field = format!("members[{at}].organisation");
             let named = match self.store.organisation_named(&name).await? {
-                Some(id) => self.store.standing(&id).await?.filter(|s| s.is_approved).map(|_| id),
+                Some(id) => self.store.standing(&id).await?.filter(|s| s.is_approved),
                 None => None,
             };
-            let Some(id) = named else {
+            let Some(Standing { organisation: id, name, .. }) = named else {
                 let message = format!("平台上没有登记“{name}”：请写单位全称，或请对方先注册");
                 problems.push(problem(&field, "unknown-organisation", message));
                 continue;
@@ -84,18 +98,26 @@ impl App {
         Ok(members)
     }
 
-    /// Says for the own organisation, which does not lead, whether it takes part. Leaving a bid that
-    /// was handed in takes it back: its leader is told, and may hand in another.
+    /// Says for the own organisation, which does not lead, that it takes part as it was asked to, or
+    /// that it does not (`None`). Leaving a bid that was handed in takes it back: its leader is told,
+    /// and may hand in another.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for who was not asked, [`AppError::Conflict`] after closing.
-    pub async fn bid_join(&self, actor: &Actor, id: &str, joins: bool) -> Result<(), AppError> {
+    /// [`AppError::NotFound`] for who was not asked, [`AppError::Stale`] if the part is no longer the one
+    /// that they agree to, [`AppError::Conflict`] after closing.
+    pub async fn bid_join(&self, actor: &Actor, id: &str, agreed: Option<Part>) -> Result<(), AppError> {
         let own = own_organisation(actor)?;
         let (found, members) = self.bid_for(actor, id).await?;
         if found.organisation == own || members.iter().all(|m| m.organisation != own) {
             return Err(AppError::NotFound(BID));
         }
         let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
+        let members = write.bid_members(id).await?;
+        let part = members.iter().find(|m| m.organisation == own).ok_or(AppError::NotFound(BID))?;
+        if agreed.as_ref().is_some_and(|agreed| (&agreed.role, agreed.percent) != (&part.role, part.percent)) {
+            return Err(AppError::Stale);
+        }
+        let joins = agreed.is_some();
         let status = if joins { MemberStatus::Confirmed } else { MemberStatus::Declined };
         write.bid_member_answer(id, own, status, (&actor.account, now)).await?;
         if !joins && found.status == BidStatus::Submitted {

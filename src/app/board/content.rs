@@ -1,35 +1,23 @@
 //! What a bid says, with the names that its ids stand for, for whoever may read it.
 
-use std::collections::{HashMap, HashSet};
-
-use super::BID;
 use super::files::BidFile;
+use super::team::TeamMember;
+use super::{BID, CHALLENGE};
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::domain::challenge::Challenge;
 use crate::domain::challenge::bid::Bid;
-use crate::domain::{EvidenceType, TalentStatus};
 use crate::store::board::bids::{BidMember, BidRecord};
 
 /// A bid to be read.
 #[derive(Debug, Clone, Default)]
 pub struct BidContent {
     pub bid: Bid,
+    /// The terms that it answers.
+    pub asked: Challenge,
     pub members: Vec<BidMember>,
     pub team: Vec<TeamMember>,
     pub files: Vec<BidFile>,
-}
-
-/// Somebody of the team, as the profile has it now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TeamMember {
-    /// Id of the talent.
-    pub talent: String,
-    pub name: String,
-    pub organisation: String,
-    /// Whether everybody may look at the profile.
-    pub is_public: bool,
-    /// What the bid brings forward of it.
-    pub evidence: Vec<(EvidenceType, String)>,
 }
 
 impl App {
@@ -40,7 +28,7 @@ impl App {
         let files = self.bid_files_of(&record.id).await?;
         let files = files.into_iter().filter(|file| bid.attachments.contains(&file.sha256)).collect();
         let members = self.store.bid_members(&record.id).await?;
-        self.bid_named(bid, members, files).await
+        self.bid_named(bid, self.terms_of(record).await?, members, files).await
     }
 
     /// A file of an opened bid that was handed in with it.
@@ -55,29 +43,22 @@ impl App {
     }
 
     /// A bid with its names. Whether it may be read was asked before.
-    pub(in crate::app) async fn bid_named(
+    pub(super) async fn bid_named(
         &self,
         bid: Bid,
+        asked: Challenge,
         members: Vec<BidMember>,
         files: Vec<BidFile>,
     ) -> Result<BidContent, AppError> {
-        let ids: Vec<&str> = bid.team.iter().map(String::as_str).collect();
-        let brought: HashSet<&str> = bid.evidence.iter().map(String::as_str).collect();
-        let profiles = self.store.talents(&ids).await?;
-        let mut found: HashMap<String, TeamMember> = HashMap::new();
-        for profile in profiles {
-            let talent = profile.talent;
-            let evidence = talent.evidence.into_iter().filter(|piece| brought.contains(piece.id.as_str()));
-            let member = TeamMember {
-                talent: talent.id.clone(),
-                name: talent.name,
-                organisation: talent.organization,
-                is_public: profile.status == TalentStatus::Active,
-                evidence: evidence.map(|piece| (piece.r#type, piece.title)).collect(),
-            };
-            found.insert(talent.id, member);
-        }
-        let team = bid.team.iter().filter_map(|id| found.remove(id)).collect();
-        Ok(BidContent { bid, members, team, files })
+        let team = self.team_of(&bid).await?;
+        Ok(BidContent { bid, asked, members, team, files })
+    }
+
+    /// The terms that a bid was handed in for: its promises stand beside these indicators, whatever came
+    /// after.
+    pub(super) async fn terms_of(&self, record: &BidRecord) -> Result<Challenge, AppError> {
+        let terms = self.store.challenge_terms(&record.challenge).await?;
+        let of = terms.into_iter().find(|terms| terms.number == record.terms);
+        of.map(|terms| terms.content).ok_or(AppError::NotFound(CHALLENGE))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bids::HeldBid;
+use super::bids::{HeldBid, draft_place, submitted_place};
 use super::seal::Seals;
 use crate::app::attachments::{FILE_MAX, FILES_MAX, Told, told};
 use crate::app::error::AppError;
@@ -76,8 +76,7 @@ impl App {
         Ok(write.commit().await?)
     }
 
-    /// Deletes a file of an own bid. What was handed in with it keeps its hash, and so no longer
-    /// stands whole: it has to be handed in again.
+    /// Deletes a file of an own bid, but not one that was handed in with it.
     ///
     /// # Errors
     /// As [`Self::bid_file_add`].
@@ -97,7 +96,7 @@ impl App {
         Ok(write.commit().await?)
     }
 
-    /// A file of a bid for its own people, or for those who read the bid after opening.
+    /// A file of a bid for its own people.
     ///
     /// # Errors
     /// [`AppError::NotFound`]
@@ -136,25 +135,26 @@ pub async fn reseal_all(store: &Store, seals: &Seals) -> Result<usize, AppError>
     loop {
         let page = store.bids_after(&after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(count) };
-        after.clone_from(&last.id);
-        for bid in page {
-            let draft = seals.reseal(&super::bids::draft_place(&bid.id), &bid.draft)?;
-            let submitted = bid.handed_in.as_ref().map(|h| &h.sealed);
-            let place = super::bids::submitted_place(&bid.id);
-            let resealed = submitted.map(|sealed| seals.reseal(&place, sealed)).transpose()?.flatten();
+        after.clone_from(last);
+        for id in page {
             let mut write = store.begin().await?;
+            let Some(bid) = write.bid_take(&id).await? else { continue };
+            let draft = seals.reseal(&draft_place(&id), &bid.draft)?;
+            let submitted = bid.handed_in.as_ref().map(|h| &h.sealed);
+            let resealed = submitted.map(|sealed| seals.reseal(&submitted_place(&id), sealed)).transpose()?.flatten();
             if draft.is_some() || resealed.is_some() {
                 let draft = draft.as_deref().unwrap_or(&bid.draft);
                 let submitted = resealed.as_deref().or(submitted.map(Vec::as_slice));
-                write.bid_reseal(&bid.id, (&bid.draft, draft), submitted).await?;
+                write.bid_reseal(&id, draft, submitted).await?;
                 count += 1;
             }
             write.commit().await?;
-            for row in store.bid_files(&bid.id).await? {
-                let content = store.bid_file_content(&bid.id, &row.id).await?.unwrap_or_default();
+            for row in store.bid_files(&id).await? {
+                let Some(content) = store.bid_file_content(&id, &row.id).await? else { continue };
                 let head = seals.reseal(&head_place(&row.id), &row.head)?;
                 let content = seals.reseal(&content_place(&row.id), &content)?;
                 if let (Some(head), Some(content)) = (head, content) {
+                    // A file is only ever added or deleted, so there is nothing here to lose.
                     let mut write = store.begin().await?;
                     write.bid_file_reseal(&row.id, &head, &content).await?;
                     write.commit().await?;

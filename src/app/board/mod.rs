@@ -37,6 +37,7 @@ pub mod receipts;
 pub mod scoring;
 pub mod seal;
 pub mod talk;
+pub mod team;
 
 use std::collections::BTreeMap;
 
@@ -58,11 +59,6 @@ impl App {
     #[must_use]
     pub fn with_board(self, seals: Seals, rules: Rules) -> Self {
         Self { seals: Some(seals), rules, ..self }
-    }
-
-    /// How long things take on the board.
-    pub fn board_rules(&self) -> Rules {
-        self.rules
     }
 
     pub(super) fn seals(&self) -> Result<&Seals, AppError> {
@@ -152,7 +148,7 @@ pub async fn judgements(store: &Store, seals: &Seals) -> Result<Vec<award::Judge
                 _ => 1,
             };
             let Some(handed_in) = store.bid(&bid).await?.and_then(|record| record.handed_in) else { continue };
-            for talent in bids::read_submission(seals, &bid, &handed_in.sealed)?.bid.team {
+            for talent in bids::read_submission(seals, &bid, &handed_in)?.bid.team {
                 let entry = best.entry((need.clone(), talent)).or_insert(grade);
                 *entry = grade.max(*entry);
             }

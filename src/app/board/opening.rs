@@ -8,6 +8,7 @@ use super::bids::read_submission;
 use super::receipts::hex;
 use crate::app::error::AppError;
 use crate::app::{App, entry};
+use crate::domain::challenge::bidder::Violation;
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::status::{BidStatus, ChallengeAction, may_open};
 use crate::store::board::bids::BidRecord;
@@ -44,10 +45,19 @@ impl App {
         let status = was.next(ChallengeAction::OpenBids)?;
         let (mut published, mut admitted) = (Vec::new(), 0);
         for (bid, place) in write.bids_submitted(id).await?.into_iter().zip(1_i64..) {
-            let Some(handed_in) = bid.handed_in.clone() else { continue };
-            let submission = read_submission(self.seals()?, &bid.id, &handed_in.sealed)?;
-            // A publisher may have become an affiliate since.
-            let against = self.violations_in(&mut write, &found, &submission.bid).await?;
+            let Some(handed_in) = bid.handed_in.clone() else {
+                return Err(AppError::Internal(format!("bid {} was handed in without content", bid.id)));
+            };
+            let against = match read_submission(self.seals()?, &bid.id, &handed_in) {
+                // A publisher may have become an affiliate since.
+                Ok(submission) => self.violations_in(&mut write, &found, &submission.bid).await?,
+                // A key that is missing can be configured: nothing is lost by waiting for it.
+                Err(error) if !self.seals()?.holds_key_of(&handed_in.sealed) => return Err(error),
+                Err(error) => {
+                    tracing::error!(bid = %bid.id, %error, "a bid was altered in the database: it is excluded");
+                    vec![unreadable()]
+                }
+            };
             let status = if against.is_empty() { BidStatus::Opened } else { BidStatus::Excluded };
             admitted += usize::from(against.is_empty());
             let excluded = match against.is_empty() {
@@ -91,5 +101,14 @@ impl App {
         write.commit().await?;
         self.changed();
         Ok(true)
+    }
+}
+
+/// One bid that was altered does not keep the others closed.
+fn unreadable() -> Violation {
+    Violation {
+        code: "unreadable",
+        rule: "开榜时内容须与回执一致",
+        sentence: "密封的内容已损坏或与回执不符，无法开启：请凭回执联系平台".to_owned(),
     }
 }

@@ -152,22 +152,33 @@ impl App {
         member: &PanelMember,
         own_talent: Option<&str>,
     ) -> Result<Vec<(String, String)>, AppError> {
-        let standing = standing_of(write, &member.name, member.organisation.as_deref()).await?;
         let mut found = Vec::new();
         for id in write.bids_admitted(&challenge.id).await? {
-            let Some(record) = write.bid(&id).await? else { continue };
-            let Some(submission) = self.handed_in(&record)? else { continue };
-            let bidders = self.bidders_in(write, &submission.bid).await?;
-            let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
-            let mut against = conflicts(&party(&standing), &bidders, "揭榜方");
-            if own_talent.is_some_and(|own| submission.bid.team.iter().any(|talent| talent == own)) {
-                against.push("评委本人就在团队之中".to_owned());
-            }
-            if !against.is_empty() {
-                found.push((id, against.join("；")));
+            if let Some(reason) = self.conflict_by_rule(write, &id, member, own_talent).await? {
+                found.push((id, reason));
             }
         }
         Ok(found)
+    }
+
+    /// The same for one bid.
+    pub(super) async fn conflict_by_rule(
+        &self,
+        write: &mut Write,
+        bid: &str,
+        member: &PanelMember,
+        own_talent: Option<&str>,
+    ) -> Result<Option<String>, AppError> {
+        let Some(record) = write.bid(bid).await? else { return Ok(None) };
+        let Some(submission) = self.handed_in(&record)? else { return Ok(None) };
+        let standing = standing_of(write, &member.name, member.organisation.as_deref()).await?;
+        let bidders = self.bidders_in(write, &submission.bid).await?;
+        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
+        let mut against = conflicts(&party(&standing), &bidders, "揭榜方");
+        if own_talent.is_some_and(|own| submission.bid.team.iter().any(|talent| talent == own)) {
+            against.push("评委本人就在团队之中".to_owned());
+        }
+        Ok((!against.is_empty()).then(|| against.join("；")))
     }
 
     /// A challenge whose panel an operator puts together.
@@ -196,6 +207,7 @@ async fn standing_of(write: &mut Write, name: &str, organisation: Option<&str>) 
     Ok(Standing { people: vec![name.to_owned()], ..standing })
 }
 
+/// What ties somebody to the publisher of a challenge.
 pub(super) async fn ties_to_publisher(
     write: &mut Write,
     challenge: &ChallengeRecord,

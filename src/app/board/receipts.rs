@@ -72,6 +72,8 @@ pub enum ReceiptProblem {
     Format(String),
     #[error("回执属于另一个榜单")]
     OtherChallenge,
+    #[error("回执的编号或提交时间与开榜名单不符：回执已被改动")]
+    OtherEntry,
     #[error(transparent)]
     NotProved(#[from] NotProved),
 }
@@ -96,7 +98,12 @@ impl Receipt {
         let hash = bytes(&self.hash).ok_or_else(|| broken("hash"))?;
         let all: Option<Vec<[u8; 32]>> = published.bids.iter().map(|bid| bytes(&bid.hash)).collect();
         let all = all.ok_or_else(|| broken("名单中的 hash"))?;
-        Ok(verify(&nonce, self.content.as_bytes(), &hash, &all)?)
+        let place = verify(&nonce, self.content.as_bytes(), &hash, &all)?;
+        let listed = published.bids.get(place - 1);
+        match listed.is_some_and(|l| l.receipt == self.receipt && l.submitted_at == self.submitted_at) {
+            true => Ok(place),
+            false => Err(ReceiptProblem::OtherEntry),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::content::BidContent;
 use super::files::BidFile;
 use super::panel::ties_to_publisher;
 use super::receipts::hex;
-use super::{CHALLENGE, seal};
+use super::{BID, CHALLENGE, seal};
 use crate::app::error::{AppError, all_right, at};
 use crate::app::{Actor, App, entry, secrets};
 use crate::domain::challenge::evaluation::{Sheet, check_sheet, missing};
@@ -218,7 +218,7 @@ impl App {
         scores: Vec<u32>,
         comment: &str,
     ) -> Result<bool, AppError> {
-        let (seen, _) = self.readable(actor, challenge, bid).await?;
+        let (seen, ..) = self.unblocked(actor, challenge, bid).await?;
         still_scoring(&seen)?;
         let own = self.store.talent_of_account(&actor.account).await?;
         let comment = tidied(comment);
@@ -241,8 +241,11 @@ impl App {
             return Err(blocked(&conflict.reason));
         }
         // They may have changed sides since they declared.
-        let by_rule = self.conflicts_by_rule(&mut write, &found, &member, own.as_deref()).await?;
-        if let Some((_, reason)) = by_rule.into_iter().find(|(other, _)| other == bid) {
+        let against = ties_to_publisher(&mut write, &found, &member.name, member.organisation.as_deref()).await?;
+        if !against.is_empty() {
+            return Err(blocked(&against.join("；")));
+        }
+        if let Some(reason) = self.conflict_by_rule(&mut write, bid, &member, own.as_deref()).await? {
             let reason_told = reason.clone();
             let account = actor.account.clone();
             let conflict = PanelConflict { bid: bid.to_owned(), account, by_rule: true, reason, at: now };
@@ -311,23 +314,39 @@ impl App {
         Ok((found, member.ok_or(AppError::NotFound(SEAT))?))
     }
 
-    /// A bid that a member may read.
+    /// A bid that a member may read: they have declared, and nothing stands against it even now.
     async fn readable(
         &self,
         actor: &Actor,
         challenge: &str,
         bid: &str,
     ) -> Result<(ChallengeRecord, BidRecord), AppError> {
+        let (challenge, member, bid) = self.unblocked(actor, challenge, bid).await?;
+        let own = self.store.talent_of_account(&actor.account).await?;
+        let mut write = self.store.begin().await?;
+        let mut against =
+            ties_to_publisher(&mut write, &challenge, &member.name, member.organisation.as_deref()).await?;
+        against.extend(self.conflict_by_rule(&mut write, &bid.id, &member, own.as_deref()).await?);
+        if against.is_empty() { Ok((challenge, bid)) } else { Err(blocked(&against.join("；"))) }
+    }
+
+    /// The same by the conflicts that are known.
+    async fn unblocked(
+        &self,
+        actor: &Actor,
+        challenge: &str,
+        bid: &str,
+    ) -> Result<(ChallengeRecord, PanelMember, BidRecord), AppError> {
         let (challenge, member) = self.seat(actor, challenge).await?;
         let bid = self.admitted(&challenge).await?.into_iter().find(|b| b.id == bid);
-        let bid = bid.ok_or(AppError::NotFound("揭榜：截止开榜之后才能查看"))?;
+        let bid = bid.ok_or(AppError::NotFound(BID))?;
         if member.declared_at.is_none() {
             return Err(AppError::conflict("not-declared", "请先声明利益冲突，再看揭榜内容"));
         }
         let conflicts = self.store.panel_conflicts(&challenge.id).await?;
         match conflicts.into_iter().find(|c| c.bid == bid.id && c.account == actor.account) {
             Some(conflict) => Err(blocked(&conflict.reason)),
-            None => Ok((challenge, bid)),
+            None => Ok((challenge, member, bid)),
         }
     }
 }

@@ -114,6 +114,11 @@ impl Seals {
             .map_err(|_| broken())
     }
 
+    /// Whether the key that something was sealed with is configured.
+    pub fn holds_key_of(&self, sealed: &[u8]) -> bool {
+        self.keys.iter().any(|(id, _)| sealed.get(1..HEAD) == Some(id))
+    }
+
     /// The same sealed with the key in use; `None` if it is already.
     ///
     /// # Errors

@@ -167,13 +167,21 @@ impl Write {
         row.as_ref().map(read).transpose()
     }
 
-    /// The bids that were handed in and not taken back, in the order in which they were.
+    /// The bids that were handed in and not taken back, in the order in which they were, for whoever is
+    /// about to change them.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn bids_submitted(&mut self, challenge: &str) -> Result<Vec<BidRecord>, StoreError> {
-        let query = bids_where!("b.challenge_id = $1 AND b.status = 'submitted' ORDER BY b.submitted_at, b.receipt");
-        let rows = sqlx::query(query).bind(challenge).fetch_all(&mut *self.transaction).await?;
+        let take = match self.dialect() {
+            Dialect::Sqlite => {
+                bids_where!("b.challenge_id = $1 AND b.status = 'submitted' ORDER BY b.submitted_at, b.receipt")
+            }
+            Dialect::Postgres => bids_where!(
+                "b.challenge_id = $1 AND b.status = 'submitted' ORDER BY b.submitted_at, b.receipt FOR UPDATE OF b"
+            ),
+        };
+        let rows = sqlx::query(take).bind(challenge).fetch_all(&mut *self.transaction).await?;
         rows.iter().map(read).collect()
     }
 
@@ -258,18 +266,14 @@ impl Write {
         one_row(&delete.execute(&mut *self.transaction).await?)
     }
 
-    /// Puts bytes that were sealed anew in the place of others.
+    /// Puts bytes that were sealed anew in the place of others, in a bid that this transaction has taken:
+    /// what it says, and so its version, stay as they are.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] if the draft is no longer what it was.
-    pub async fn bid_reseal(
-        &mut self,
-        bid: &str,
-        (was, draft): (&[u8], &[u8]),
-        submitted: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
-        let update = sqlx::query("UPDATE bid SET draft = $1, submitted = $2 WHERE id = $3 AND draft = $4");
-        let update = update.bind(draft.to_vec()).bind(submitted.map(<[u8]>::to_vec)).bind(bid).bind(was.to_vec());
+    /// [`StoreError::Stale`] if there is no such bid.
+    pub async fn bid_reseal(&mut self, bid: &str, draft: &[u8], submitted: Option<&[u8]>) -> Result<(), StoreError> {
+        let update = sqlx::query("UPDATE bid SET draft = $1, submitted = $2 WHERE id = $3");
+        let update = update.bind(draft.to_vec()).bind(submitted.map(<[u8]>::to_vec)).bind(bid);
         one_row(&update.execute(&mut *self.transaction).await?)
     }
 
@@ -325,14 +329,13 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Ids of bids after an id, for whoever seals all of them anew.
+    /// Ids of bids after an id, for whoever goes through all of them.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn bids_after(&self, after: &str, limit: i64) -> Result<Vec<BidRecord>, StoreError> {
-        let query = bids_where!("b.id > $1 ORDER BY b.id LIMIT $2");
-        let rows = sqlx::query(query).bind(after).bind(limit).fetch_all(&self.pool).await?;
-        rows.iter().map(read).collect()
+    pub async fn bids_after(&self, after: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT id FROM bid WHERE id > $1 ORDER BY id LIMIT $2");
+        Ok(query.bind(after).bind(limit).fetch_all(&self.pool).await?)
     }
 
     /// The members of a bid, the leader first.
@@ -341,15 +344,6 @@ impl Store {
     /// [`StoreError`]
     pub async fn bid_members(&self, bid: &str) -> Result<Vec<BidMember>, StoreError> {
         sqlx::query(MEMBERS).bind(bid).fetch_all(&self.pool).await?.iter().map(member).collect()
-    }
-
-    /// What was done to a bid while it was sealed, in order.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub async fn bid_history(&self, bid: &str) -> Result<Vec<BidEvent>, StoreError> {
-        let query = "SELECT bid_id, at, by_account, action, detail FROM bid_event WHERE bid_id = $1 ORDER BY number";
-        sqlx::query(query).bind(bid).fetch_all(&self.pool).await?.iter().map(event).collect()
     }
 
     /// The files of a bid, oldest first.

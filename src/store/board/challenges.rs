@@ -145,11 +145,13 @@ impl Write {
         row.as_ref().map(read).transpose()
     }
 
-    /// The same for whoever is about to change it: nobody else holds it.
+    /// The same for whoever is about to change it: nobody else holds it. The counter of changes is held
+    /// before it, as in every transaction that needs both.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn challenge_take(&mut self, id: &str) -> Result<Option<ChallengeRecord>, StoreError> {
+        self.changes_lock().await?;
         let take = match self.dialect() {
             Dialect::Sqlite => challenges_where!("c.id = $1"),
             Dialect::Postgres => challenges_where!("c.id = $1 FOR UPDATE OF c"),

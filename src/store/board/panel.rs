@@ -68,17 +68,13 @@ impl Write {
         Ok(())
     }
 
-    /// Takes a member out, with the sheets and conflicts.
+    /// Takes a member out, with the sheets. Conflicts stay known: who comes back is as blocked as before.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if they are no member.
     pub async fn panel_remove(&mut self, challenge: &str, account: &str) -> Result<(), StoreError> {
-        for delete in [
-            "DELETE FROM score_sheet WHERE challenge_id = $1 AND account_id = $2",
-            "DELETE FROM panel_conflict WHERE challenge_id = $1 AND account_id = $2",
-        ] {
-            sqlx::query(delete).bind(challenge).bind(account).execute(&mut *self.transaction).await?;
-        }
+        let delete = sqlx::query("DELETE FROM score_sheet WHERE challenge_id = $1 AND account_id = $2");
+        delete.bind(challenge).bind(account).execute(&mut *self.transaction).await?;
         let delete = sqlx::query("DELETE FROM panel_member WHERE challenge_id = $1 AND account_id = $2");
         one_row(&delete.bind(challenge).bind(account).execute(&mut *self.transaction).await?)
     }

@@ -27,6 +27,16 @@ pub struct Standing {
     pub has_integrity_record: bool,
 }
 
+/// Where a talent belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TalentPlace {
+    pub talent: String,
+    /// The organisation as the profile names it.
+    pub name: String,
+    /// That of the talent's account, if there is one.
+    pub id: Option<String>,
+}
+
 /// A record of research integrity 科研诚信记录.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntegrityRecord {
@@ -149,6 +159,19 @@ impl Store {
                      t.organization = (SELECT o.name FROM organisation o WHERE o.id = $1) OR \
                      t.account_id IN (SELECT a.id FROM account a WHERE a.organisation_id = $1)) ORDER BY t.id LIMIT $2";
         Ok(sqlx::query_scalar(query).bind(organisation).bind(limit).fetch_all(&self.pool).await?)
+    }
+
+    /// Where active talents belong.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn talent_organisations(&self, talents: &[&str]) -> Result<Vec<TalentPlace>, StoreError> {
+        const PLACES: &str = "SELECT t.id, t.organization, a.organisation_id FROM talent t \
+                              LEFT JOIN account a ON a.id = t.account_id WHERE t.status = 'active' AND t.id IN";
+        let rows = bulk::select(&mut *self.pool.acquire().await?, PLACES, talents, "").await?;
+        rows.iter()
+            .map(|row| Ok(TalentPlace { talent: row.try_get(0)?, name: row.try_get(1)?, id: row.try_get(2)? }))
+            .collect()
     }
 
     /// The records of an organisation, newest first.

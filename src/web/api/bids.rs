@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::board::consortium::MemberDraft;
+use crate::app::board::consortium::{MemberDraft, Part};
 use crate::app::board::receipts::{PublishedBids, Receipt};
 use crate::domain::challenge::bid::{Bid, Cost, MemberStatus, Promise, Step};
 use crate::domain::challenge::status::BidStatus;
@@ -257,20 +257,25 @@ async fn confirm(
 #[serde(deny_unknown_fields)]
 struct Membership {
     joins: bool,
+    /// Who joins sends the part that it agrees to, as it was shown.
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    percent: u32,
 }
 
 /// 参加或退出联合体
 #[utoipa::path(put, path = "/api/v1/bids/{id}/membership", tag = "board", params(("id" = String, Path)),
     request_body = Membership, responses((status = 204), (status = 401, body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-    (status = 422, body = Problem)), security(("session" = []), ("token" = [])))]
+    (status = 412, body = Problem), (status = 422, body = Problem)), security(("session" = []), ("token" = [])))]
 async fn join(
     State(shared): State<Shared>,
     Signed(actor): Signed,
     Path(id): Path<String>,
-    Body(Membership { joins }): Body<Membership>,
+    Body(Membership { joins, role, percent }): Body<Membership>,
 ) -> Result<impl IntoResponse, ApiError> {
-    shared.app.bid_join(&actor, &id, joins).await?;
+    shared.app.bid_join(&actor, &id, joins.then_some(Part { role, percent })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::bid_form::BidForm;
 use crate::app::board::bids::{BidRow, BidView};
+use crate::app::board::consortium::Part;
 use crate::app::board::content::BidContent;
 use crate::app::board::evaluation::OwnScores;
 use crate::app::{Actor, AppError};
@@ -102,7 +103,7 @@ struct EditPage {
     frame: Frame,
     view: BidView,
     form: BidForm,
-    /// Who of the own organisation may be in the team.
+    /// Who may be in the team.
     talents: Vec<Talent>,
     problems: Problems,
 }
@@ -123,7 +124,7 @@ async fn edited(
     form: BidForm,
     problems: Problems,
 ) -> Result<Response, PageError> {
-    let talents = shared.app.bid_talents(frame.signed()?, &form.team).await?;
+    let talents = shared.app.bid_talents(&view.members, &form.team).await?;
     let status = problems.status();
     Ok(page(status, &EditPage { frame, view, form, talents, problems }))
 }
@@ -251,9 +252,14 @@ async fn confirm(
     stepped(&shared, frame, &id, done, "confirmed").await
 }
 
+/// What was shown of the own part is sent along, so that nobody agrees to another.
 #[derive(Deserialize)]
 struct Membership {
     joins: bool,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    percent: u32,
 }
 
 async fn join(
@@ -262,9 +268,10 @@ async fn join(
     Path(id): Path<String>,
     Sent(step): Sent<Membership>,
 ) -> Result<Response, PageError> {
-    match shared.app.bid_join(frame.signed()?, &id, step.joins).await {
+    let Membership { joins, role, percent } = step;
+    match shared.app.bid_join(frame.signed()?, &id, joins.then_some(Part { role, percent })).await {
         // Who has left sees it no more.
-        Ok(()) if !step.joins => Ok(see("/bids", "left")),
+        Ok(()) if !joins => Ok(see("/bids", "left")),
         done => stepped(&shared, frame, &id, done, "joined").await,
     }
 }
