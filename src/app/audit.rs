@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::error::AppError;
 use crate::domain::account::folded_login;
 use crate::domain::{Action, Day};
-use crate::store::{AuditEntry, AuditFilter, AuditHead, ChainBreak, Store};
+use crate::store::{AuditEntry, AuditFilter, AuditHead, ChainBreak, ChainedEntry, Store};
 
 /// What somebody looks for in the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub struct PublicLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<PublicEntry>,
     /// SHA-256 in hexadecimal, over the hash before, the number (8 bytes, little endian), the time
-    /// (the same), and actor (`=ID` or nothing), action, object, detail, each after its length (the same).
+    /// (the same), and actor (`=ID` or nothing), action, object, detail, salt (if there is one), each
+    /// after its length (the same).
     pub hash: String,
 }
 
@@ -70,6 +71,8 @@ pub struct PublicEntry {
     pub object: String,
     /// JSON.
     pub detail: String,
+    /// Random: of an entry that is not told, nobody finds out by guessing what its hash is of.
+    pub salt: String,
 }
 
 fn is_public(action: &str) -> bool {
@@ -83,7 +86,7 @@ fn is_public(action: &str) -> bool {
 pub async fn public_page(store: &Store, after: i64) -> Result<Vec<PublicLine>, AppError> {
     const PAGE: i64 = 1000;
     let page = store.audit_chained(after, PAGE).await?;
-    let line = |(number, entry, hash): (i64, AuditEntry, [u8; 32])| PublicLine {
+    let line = |ChainedEntry { number, entry, salt, hash }| PublicLine {
         number,
         hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
         entry: is_public(&entry.action).then_some(PublicEntry {
@@ -92,6 +95,7 @@ pub async fn public_page(store: &Store, after: i64) -> Result<Vec<PublicLine>, A
             action: entry.action,
             object: entry.object,
             detail: entry.detail,
+            salt,
         }),
     };
     Ok(page.into_iter().map(line).collect())

@@ -251,6 +251,10 @@ impl App {
         let changed = NeedRecord { updated_at: self.now(), ..changed };
         let mut write = self.store.begin().await?;
         let version = write.need_save(&changed, was, &actor.account, saving).await?;
+        if changed.status == NeedStatus::Withdrawn && write.need_has_living_challenge(&changed.need.id).await? {
+            let message = "这个需求的榜单还在进行：请先在榜单页撤榜或流标，再撤回需求";
+            return Err(AppError::conflict("challenge-alive", message));
+        }
         let detail = serde_json::json!({ "version": version, "status": changed.status.code() });
         self.audit(&mut write, Some(actor), action, format!("need:{}", changed.need.id), detail).await?;
         if let Some(notice) = decided(&changed, was) {

@@ -48,6 +48,16 @@ pub struct ChainBreak {
 
 type Hash = [u8; 32];
 
+/// An entry as it stands in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedEntry {
+    pub number: i64,
+    pub entry: AuditEntry,
+    /// In hexadecimal; without it nobody finds out by guessing what the hash is of. Empty in old entries.
+    pub salt: String,
+    pub hash: Hash,
+}
+
 /// The end of the log as it was published on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditHead {
@@ -60,14 +70,16 @@ pub struct AuditHead {
 }
 
 impl AuditEntry {
-    /// SHA-256 over the hash before, the number, and the fields, each after its length.
-    fn hash(&self, number: i64, before: &[u8]) -> Hash {
+    /// SHA-256 over the hash before, the number, the time, and the fields with the salt, each after its
+    /// length; old entries have no salt.
+    fn hash(&self, number: i64, before: &[u8], salt: &str) -> Hash {
         let mut hash = Sha256::new();
         hash.update(before);
         hash.update(number.to_le_bytes());
         hash.update(self.at.to_le_bytes());
         let actor = self.actor.as_deref().map_or_else(String::new, |a| format!("={a}"));
-        for field in [&actor, &self.action, &self.object, &self.detail] {
+        let fields = [actor.as_str(), &self.action, &self.object, &self.detail];
+        for field in fields.into_iter().chain(Some(salt).filter(|salt| !salt.is_empty())) {
             hash.update((field.len() as u64).to_le_bytes());
             hash.update(field.as_bytes());
         }
@@ -116,12 +128,14 @@ impl Write {
         let number = self.next_number("audit").await?;
         let last = sqlx::query_scalar("SELECT hash FROM audit WHERE number = $1");
         let last: Option<Vec<u8>> = last.bind(number - 1).fetch_optional(&mut *self.transaction).await?;
-        let hash = entry.hash(number, &last.unwrap_or_default());
+        let salt = uuid::Uuid::new_v4().simple().to_string();
+        let hash = entry.hash(number, &last.unwrap_or_default(), &salt);
         let insert = sqlx::query(
-            "INSERT INTO audit (number, at, actor, action, object, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO audit (number, at, actor, action, object, detail, hash, salt) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         );
         let insert = insert.bind(number).bind(entry.at).bind(entry.actor.as_deref()).bind(&entry.action);
-        let insert = insert.bind(&entry.object).bind(&entry.detail).bind(hash.to_vec());
+        let insert = insert.bind(&entry.object).bind(&entry.detail).bind(hash.to_vec()).bind(salt);
         insert.execute(&mut *self.transaction).await?;
         Ok(())
     }
@@ -173,15 +187,23 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?))).collect()
     }
 
-    /// Entries after a number, in order, each with its own and its hash.
+    /// Entries after a number, in order, as they stand in the chain.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn audit_chained(&self, number: i64, limit: i64) -> Result<Vec<(i64, AuditEntry, Hash)>, StoreError> {
-        let query = "SELECT number, at, actor, action, object, detail, hash FROM audit \
+    pub async fn audit_chained(&self, number: i64, limit: i64) -> Result<Vec<ChainedEntry>, StoreError> {
+        let query = "SELECT number, at, actor, action, object, detail, hash, salt FROM audit \
                      WHERE number > $1 ORDER BY number LIMIT $2";
         let rows = sqlx::query(query).bind(number).bind(limit).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?, hash_of(row, 6)?))).collect()
+        let chained = |row: &sqlx::any::AnyRow| {
+            Ok(ChainedEntry {
+                number: row.try_get(0)?,
+                entry: read(row)?,
+                hash: hash_of(row, 6)?,
+                salt: row.try_get(7)?,
+            })
+        };
+        rows.iter().map(chained).collect()
     }
 
     /// The number and the hash of the last entry; `None` while there is none.
@@ -217,22 +239,16 @@ impl Store {
         let newest: i64 = newest.fetch_one(&self.pool).await?;
         let (mut number, mut before) = (0, Vec::new());
         while number < newest {
-            let page = sqlx::query(
-                "SELECT number, at, actor, action, object, detail, hash FROM audit \
-                 WHERE number > $1 AND number <= $2 ORDER BY number LIMIT $3",
-            );
-            let rows = page.bind(number).bind(newest).bind(PAGE).fetch_all(&self.pool).await?;
-            if rows.is_empty() {
+            let page = self.audit_chained(number, PAGE).await?;
+            if page.is_empty() {
                 return Ok(Err(ChainBreak { number: number + 1 }));
             }
-            for row in rows {
-                let entry = read(&row)?;
-                let (found, hash): (i64, Vec<u8>) = (row.try_get(0)?, row.try_get(6)?);
+            for line in page {
                 number += 1;
-                if found != number || entry.hash(number, &before)[..] != hash {
+                if line.number != number || line.entry.hash(number, &before, &line.salt) != line.hash {
                     return Ok(Err(ChainBreak { number }));
                 }
-                before = hash;
+                before = line.hash.to_vec();
             }
         }
         Ok(Ok(number))

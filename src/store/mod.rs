@@ -43,7 +43,7 @@ pub use accounts::{Account, Organisation, Session};
 pub use accounts_found::{AccountFilter, AccountHead};
 pub use announcements::Announcement;
 pub use attachments::Attachment;
-pub use audit::{AuditEntry, AuditFilter, AuditHead, ChainBreak};
+pub use audit::{AuditEntry, AuditFilter, AuditHead, ChainBreak, ChainedEntry};
 pub use backup::{Census, Damage};
 pub use changes::{Change, ChangeKind};
 pub use dashboard::{Contact, InvitationsOfMonth, NeedsOfMonth, Unmeasured, Waiting};

@@ -142,8 +142,8 @@ impl World {
             }
             8 if random.below(4) == 0 => {
                 let done = app.challenge_withdraw(&self.publisher, &self.challenge, version, "示例").await;
-                use Status::{Open, Preparing, Ranked, Scoring, Submitted};
-                let expected = matches!(model.status, Preparing | Submitted | Open | Scoring | Ranked);
+                use Status::{Open, Preparing, Submitted};
+                let expected = matches!(model.status, Preparing | Submitted | Open);
                 let is_done = done.is_ok();
                 if is_done {
                     model.status = Status::Withdrawn;

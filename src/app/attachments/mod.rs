@@ -10,6 +10,7 @@ use super::error::AppError;
 use super::needs::editable;
 use super::{App, secrets};
 use crate::domain::Action;
+use crate::store::board::challenges::ChallengeRecord;
 use crate::store::{Attachment, StoreError};
 
 pub use kind::FileKind;
@@ -106,6 +107,10 @@ impl App {
     /// [`AppError::NotFound`]
     pub async fn attachment(&self, actor: &Actor, need: &str, id: &str) -> Result<(Attachment, Vec<u8>), AppError> {
         self.need_get(actor, need).await?;
+        // What a challenge keeps behind an agreement is not had another way.
+        if let Some(challenge) = self.store.challenge_of_need(need).await?.filter(ChallengeRecord::is_public) {
+            self.documents_granted(Some(actor), &challenge).await?;
+        }
         let missing = || AppError::NotFound("附件");
         let found = self.store.attachment(need, id).await?.ok_or_else(missing)?;
         let content = self.store.attachment_content(id).await?.ok_or_else(missing)?;

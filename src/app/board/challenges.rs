@@ -97,6 +97,7 @@ impl App {
             StoreError::Conflict(_) => AppError::conflict("challenge-exists", "这个需求已经有榜单：请在原榜单上修改"),
             other => other.into(),
         })?;
+        write.need_hold(&record.need, NeedStatus::Challenge).await?;
         self.challenge_audit(&mut write, actor, "challenge.create", &record).await?;
         write.commit().await?;
         Ok(record)
@@ -147,7 +148,12 @@ impl App {
         let found = self.store.challenge(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
         let relation = actor.relation(Some(&found.organisation), found.organisation_region.as_deref());
         actor.require_on(action, relation, CHALLENGE)?;
-        if relation != Relation::Own && found.status == ChallengeStatus::Preparing {
+        // What was dropped before publishing is nobody else's business either.
+        let is_private = match found.status {
+            ChallengeStatus::Preparing => true,
+            status => status.is_over() && found.published_at.is_none(),
+        };
+        if relation != Relation::Own && is_private {
             return Err(AppError::NotFound(CHALLENGE));
         }
         Ok(found)

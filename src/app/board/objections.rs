@@ -65,6 +65,12 @@ impl App {
         if actor.organisation.as_deref() == Some(&of.organisation) {
             return Err(refused("发榜方不能对自己的选定提出异议"));
         }
+        if actor.require(Action::ChallengeDecide).is_ok() {
+            return Err(refused("异议由平台答复，平台自己不能提出"));
+        }
+        if self.store.panel(&of.id).await?.iter().any(|member| member.account == actor.account) {
+            return Err(refused("评委不能对自己参加评审的结果提出异议"));
+        }
         if let Some(own) = actor.organisation.as_deref() {
             for bid in self.store.bids_opened(&of.id).await? {
                 if self.store.bid_members(&bid.id).await?.iter().any(|member| member.organisation == own) {

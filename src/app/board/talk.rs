@@ -262,6 +262,23 @@ impl App {
         Ok(if is_agreed { DocumentAccess::Granted } else { DocumentAccess::AfterAgreement })
     }
 
+    /// # Errors
+    /// [`AppError::Unauthenticated`] and [`AppError::Forbidden`] where an agreement is needed first.
+    pub(in crate::app) async fn documents_granted(
+        &self,
+        actor: Option<&Actor>,
+        of: &ChallengeRecord,
+    ) -> Result<(), AppError> {
+        match self.document_access(actor, of).await? {
+            DocumentAccess::Granted => Ok(()),
+            DocumentAccess::AfterSigningIn => Err(AppError::Unauthenticated),
+            DocumentAccess::AfterAgreement => {
+                let message = "下载前须先在榜单页同意保密约定".to_owned();
+                Err(AppError::Forbidden { code: "agreement-required", message })
+            }
+        }
+    }
+
     /// The documents of a public challenge, whether or not they may be read.
     ///
     /// # Errors
@@ -288,14 +305,7 @@ impl App {
         file: &str,
     ) -> Result<(Attachment, Vec<u8>), AppError> {
         let found = self.challenge_public(id).await?;
-        match self.document_access(actor, &found).await? {
-            DocumentAccess::Granted => {}
-            DocumentAccess::AfterSigningIn => return Err(AppError::Unauthenticated),
-            DocumentAccess::AfterAgreement => {
-                let message = "下载前须先在榜单页同意保密约定".to_owned();
-                return Err(AppError::Forbidden { code: "agreement-required", message });
-            }
-        }
+        self.documents_granted(actor, &found).await?;
         let missing = || AppError::NotFound("附件");
         let kept = self.store.attachment(&found.need, file).await?.ok_or_else(missing)?;
         let content = self.store.attachment_content(&kept.id).await?.ok_or_else(missing)?;

@@ -24,7 +24,7 @@ pub enum ChallengeStatus {
     Awarded,
     /// The R&D contract is recorded (第九条).
     Contracted,
-    /// Taken back by its publisher, with a reason that everybody reads.
+    /// Taken back by its publisher before bids were opened, with a reason that everybody reads.
     Withdrawn,
     /// Ended without an award.
     Failed,
@@ -171,9 +171,8 @@ impl ChallengeStatus {
             (Self::Chosen, Do::Reconsider) => Self::Ranked,
             (Self::Chosen, Do::Award) => Self::Awarded,
             (Self::Awarded, Do::Contract) => Self::Contracted,
-            (Self::Preparing | Self::Submitted | Self::Open | Self::Scoring | Self::Ranked, Do::Withdraw) => {
-                Self::Withdrawn
-            }
+            // Once bids were read, it ends without an award instead.
+            (Self::Preparing | Self::Submitted | Self::Open, Do::Withdraw) => Self::Withdrawn,
             (Self::Scoring | Self::Ranked | Self::Chosen | Self::Awarded, Do::Fail) => Self::Failed,
             _ => return None,
         })

@@ -131,6 +131,17 @@ impl Write {
         Ok(())
     }
 
+    /// Whether a need has a challenge that has not ended.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn need_has_living_challenge(&mut self, need: &str) -> Result<bool, StoreError> {
+        let query = "SELECT COUNT(*) FROM challenge WHERE need_id = $1 \
+                     AND status NOT IN ('contracted', 'withdrawn', 'failed')";
+        let count: i64 = sqlx::query_scalar(query).bind(need).fetch_one(&mut *self.transaction).await?;
+        Ok(count > 0)
+    }
+
     /// A challenge as it is now, that nobody changes before this transaction ends; others may hold it
     /// at the same time. On SQLite a transaction that writes is alone anyway.
     ///
