@@ -6,6 +6,7 @@ use super::App;
 use super::actor::Actor;
 use super::error::AppError;
 use crate::domain::account::folded_login;
+use crate::domain::hex::hex;
 use crate::domain::{Action, Day};
 use crate::store::{AuditEntry, AuditFilter, AuditHead, ChainBreak, ChainedEntry, Store};
 
@@ -88,7 +89,7 @@ pub async fn public_page(store: &Store, after: i64) -> Result<Vec<PublicLine>, A
     let page = store.audit_chained(after, PAGE).await?;
     let line = |ChainedEntry { number, entry, salt, hash }| PublicLine {
         number,
-        hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash: hex(hash),
         entry: is_public(&entry.action).then_some(PublicEntry {
             at: entry.at,
             actor: entry.actor,

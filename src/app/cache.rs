@@ -9,6 +9,7 @@ use zhihui_index::{DictionarySources, Index, IndexError};
 use super::engine::build_index;
 use super::files::Intake;
 use crate::domain::Talent;
+use crate::domain::hex::hex;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -29,7 +30,7 @@ pub fn content_hash<'a>(files: impl IntoIterator<Item = &'a Path>) -> std::io::R
             }
         }
     }
-    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(hash.finalize()))
 }
 
 /// Where indexes are kept: `ZHIHUI_CACHE`, else the user's cache folder, else the temporary one.

@@ -7,6 +7,7 @@
 use super::App;
 use super::error::AppError;
 use super::secrets::digest;
+use crate::domain::hex::hex;
 use crate::store::{Claimed, KeptAnswer};
 
 /// How long an answer is kept.
@@ -14,7 +15,7 @@ const KEPT_MS: i64 = 24 * 3_600_000;
 
 /// What is kept of a key.
 fn kept(key: &str) -> String {
-    digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(digest(key))
 }
 
 impl App {

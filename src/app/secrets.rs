@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::error::AppError;
+use crate::domain::hex::hex;
 
 /// Hashes that may be computed at once: each takes 19 MiB and a processor.
 const AT_ONCE: usize = 2;
@@ -81,9 +82,17 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 /// # Errors
 /// [`AppError::Internal`] if the system gives no randomness.
 pub fn token() -> Result<String, AppError> {
-    let mut bytes = [0_u8; 32];
+    Ok(hex(random::<32>()?))
+}
+
+/// Random bytes.
+///
+/// # Errors
+/// [`AppError::Internal`] if the system gives none.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], AppError> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| AppError::Internal(e.to_string()))?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(bytes)
 }
 
 /// SHA-256: what is kept of a token. Tokens are random, so nothing slower is needed.

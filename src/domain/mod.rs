@@ -10,6 +10,7 @@ pub mod conflict;
 pub mod day;
 pub mod duplicate;
 pub mod findability;
+pub mod hex;
 pub mod invitation;
 pub mod money;
 pub mod month;

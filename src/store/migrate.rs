@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyPool, AssertSqlSafe, Executor, Row};
 
 use super::{Dialect, Store, StoreError, Write};
+use crate::domain::hex::hex;
 
 /// The steps in order; never changed once released.
 const STEPS: &[&str] = &[
@@ -80,5 +81,5 @@ fn are_ours(rows: &[AnyRow]) -> Result<usize, StoreError> {
 }
 
 fn hash(step: &str) -> String {
-    Sha256::digest(step).iter().map(|b| format!("{b:02x}")).collect()
+    hex(Sha256::digest(step))
 }

@@ -61,7 +61,7 @@ async fn five(app: &TestApp) {
     }
     let publisher = actor(app, Role::Enterprise).await;
     let version = app.app.challenge_public(&last).await.unwrap().version;
-    app.app.challenge_withdraw(&publisher, &last, version, "示例原因").await.unwrap();
+    app.app.challenge_end(&publisher, &last, version, "示例原因").await.unwrap();
 }
 
 #[tokio::test]

@@ -141,14 +141,17 @@ impl World {
                 (format!("take back {which}"), is_done, expected)
             }
             8 if random.below(4) == 0 => {
-                let done = app.challenge_withdraw(&self.publisher, &self.challenge, version, "示例").await;
-                use Status::{Open, Preparing, Submitted};
-                let expected = matches!(model.status, Preparing | Submitted | Open);
-                let is_done = done.is_ok();
-                if is_done {
-                    model.status = Status::Withdrawn;
+                let done = app.challenge_end(&self.publisher, &self.challenge, version, "示例").await;
+                let next = match model.status {
+                    Status::Preparing | Status::Submitted | Status::Open => Some(Status::Withdrawn),
+                    Status::Scoring | Status::Ranked | Status::Chosen | Status::Awarded => Some(Status::Failed),
+                    Status::Contracted | Status::Withdrawn | Status::Failed => None,
+                };
+                let (is_done, expected) = (done.is_ok(), next.is_some());
+                if let Some(next) = next.filter(|_| is_done) {
+                    model.status = next;
                 }
-                ("withdraw".into(), is_done, expected)
+                ("end".into(), is_done, expected)
             }
             8 | 9 => {
                 self.app.pass((1 + random.below(9) as i64) * DAY_MS);

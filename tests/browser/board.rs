@@ -52,6 +52,12 @@ async fn as_somebody(window: &Window, login: &str) {
     window.sign_in(login).await;
 }
 
+/// A script that sets a field to a day from today on.
+fn in_days(field: &str, days: u32, time: &str) -> String {
+    let day = format!("new Date(Date.now() + {days} * 864e5).toISOString().slice(0, 10)");
+    format!("document.querySelector('{field}').value = {day} + '{time}'")
+}
+
 /// A need that asks for the board, published by the operator; its address.
 async fn need(window: &Window) -> String {
     window.sign_in("enterprise").await;
@@ -64,7 +70,7 @@ async fn need(window: &Window) -> String {
     window.click("input[name=mode][value=open_challenge]").await;
     window.fill("#total_investment", "360").await;
     window.fill("#self_raised", "300").await;
-    window.run("document.querySelector('#deadline').value = '2028-06-30'").await;
+    window.run(&in_days("#deadline", 500, "")).await;
     window.click(".bottom button[value=submit]").await;
     window.says("已提交，等待平台审核").await;
     let need = window.address().await.split('?').next().unwrap().to_owned();
@@ -94,7 +100,7 @@ async fn publish(window: &Window, need: &str) -> String {
     window.click("input[name=consortium]").await;
     window.click("#scores option[value=all]").await;
     // Typed as a browser sends it: the wheels of each browser differ.
-    window.run("document.querySelector('#closes_at').value = '2027-03-31T17:00'").await;
+    window.run(&in_days("#closes_at", 60, "T17:00")).await;
     window.click(".bottom button[value=submit]").await;
     window.says("平台正在审核").await;
     window.look("03-submitted").await;

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::receipts::hex;
 use super::scoring::sheet;
 use super::{BID, CHALLENGE, problem};
 use crate::app::attachments::{FILE_MAX, told};
@@ -14,6 +13,7 @@ use crate::domain::challenge::contract::{Contract, check_contract};
 use crate::domain::challenge::evaluation::{Place, Sheet, departs, rank};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::status::{BidStatus, ChallengeAction};
+use crate::domain::hex::hex;
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::store::Write;
 use crate::store::board::award::ContractRecord;
@@ -98,10 +98,7 @@ impl App {
             let was = record.status;
             let record = BidRecord { status, updated_at: now, ..record };
             write.bid_save(&record, was).await?;
-            for member in write.bid_members(&bid).await? {
-                let accounts = write.organisation_accounts(&member.organisation).await?;
-                self.tell(&mut write, &accounts, &format!("bid:{bid}"), (news, &changed.content, "")).await?;
-            }
+            self.tell_bidders(&mut write, &bid, (news, &changed.content, "")).await?;
         }
         let policy = changed.content.scores;
         let is_told = |p: &&Place| policy == Scores::All || changed.chosen.as_deref() == Some(&p.bid);
@@ -165,11 +162,6 @@ impl App {
         let signed_on = &record.contract.signed_on;
         let detail = json!({ "bid": record.bid, "signed_on": signed_on, "file": hex(&record.file_sha256) });
         self.audit(&mut write, Some(actor), "challenge.contract", object(&changed), detail).await?;
-        for member in write.bid_members(&record.bid).await? {
-            let accounts = write.organisation_accounts(&member.organisation).await?;
-            let news = (BoardNews::Contracted, &changed.content, "");
-            self.tell(&mut write, &accounts, &format!("bid:{}", record.bid), news).await?;
-        }
         self.tell_watchers(&mut write, &changed, BoardNews::Contracted, "").await?;
         write.commit().await?;
         self.changed();

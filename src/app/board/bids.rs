@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::consortium::{MemberDraft, answers_kept};
 use super::content::BidContent;
-use super::receipts::{Submission, hex};
+use super::receipts::Submission;
 use super::seal::Seals;
 use super::{BID, CHALLENGE, problem};
 use crate::app::error::{AppError, all_right};
@@ -18,6 +18,7 @@ use crate::domain::challenge::bidder::{Party, Violation, violations};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::receipt::{NONCE, commitment};
 use crate::domain::challenge::status::{BidStatus, takes_bids};
+use crate::domain::hex::hex;
 use crate::domain::{Action, OrganisationStatus};
 use crate::store::board::bids::{BidEvent, BidMember, BidRecord, HandedIn};
 use crate::store::board::challenges::ChallengeRecord;
@@ -260,7 +261,7 @@ impl App {
         let found = self.bid_led(actor, id, version).await?;
         let (draft, files) = (self.draft(&found)?, self.bid_files_of(id).await?);
         let team_problems = self.team_problems(&draft, &self.store.bid_members(id).await?).await?;
-        let nonce = super::seal::random::<NONCE>()?;
+        let nonce = secrets::random::<NONCE>()?;
         let receipt = secrets::token()?[..32].to_owned();
         let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
         let members = write.bid_members(id).await?;
@@ -452,7 +453,7 @@ pub(super) fn party(of: &Standing) -> Party<'_> {
 }
 
 /// Whether bids are taken at a time.
-pub(super) fn is_taken(challenge: &ChallengeRecord, now: i64) -> bool {
+pub fn is_taken(challenge: &ChallengeRecord, now: i64) -> bool {
     let (opens, closes) = (challenge.content.opens_at.unwrap_or(0), challenge.content.closes_at.unwrap_or(0));
     takes_bids(challenge.status, opens, closes, now)
 }

@@ -9,6 +9,7 @@ use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::publish::{check_content, check_draft, check_publish};
 use crate::domain::challenge::status::{ChallengeAction, ChallengeStatus};
 use crate::domain::challenge::{Challenge, Criterion, Indicator, Stage, amendment};
+use crate::domain::hex::hex;
 use crate::domain::text::{Lines, MAX_SHORT, faults, tidied};
 use crate::domain::{Action, Day, Fault, Need, NeedStatus, Relation};
 use crate::store::board::challenges::{ChallengeRecord, ChallengeTerms};
@@ -303,56 +304,32 @@ impl App {
         Ok(changed)
     }
 
-    /// Takes a challenge back. The reason is public where the challenge was.
+    /// Ends a challenge: before opening it is taken back 撤榜, after that it fails 流标. The reason is
+    /// public where the challenge was.
     ///
     /// # Errors
     /// [`AppError::Invalid`] without a reason, [`AppError::NotFound`], [`AppError::Stale`],
-    /// [`AppError::Conflict`] once a choice was published.
-    pub async fn challenge_withdraw(
+    /// [`AppError::Conflict`] once it is over.
+    pub async fn challenge_end(
         &self,
         actor: &Actor,
         id: &str,
         version: i64,
         reason: &str,
-    ) -> Result<ChallengeRecord, AppError> {
-        self.challenge_end(actor, id, version, reason, ChallengeAction::Withdraw).await
-    }
-
-    /// Ends a challenge without an award.
-    ///
-    /// # Errors
-    /// As [`Self::challenge_withdraw`].
-    pub async fn challenge_fail(
-        &self,
-        actor: &Actor,
-        id: &str,
-        version: i64,
-        reason: &str,
-    ) -> Result<ChallengeRecord, AppError> {
-        self.challenge_end(actor, id, version, reason, ChallengeAction::Fail).await
-    }
-
-    async fn challenge_end(
-        &self,
-        actor: &Actor,
-        id: &str,
-        version: i64,
-        reason: &str,
-        step: ChallengeAction,
     ) -> Result<ChallengeRecord, AppError> {
         let found = self.challenge_of(actor, id, version, Action::ChallengeWrite).await?;
-        let (was, status) = (found.status, found.status.next(step)?);
-        let audit = match step {
-            ChallengeAction::Fail => "challenge.fail",
+        let (step, audit) = match found.published_at {
             // What nobody saw is nobody's business.
-            _ if found.published_at.is_none() => "challenge.drop",
-            _ => "challenge.withdraw",
+            None => (ChallengeAction::Withdraw, "challenge.drop"),
+            Some(_) if found.opened_at.is_none() => (ChallengeAction::Withdraw, "challenge.withdraw"),
+            Some(_) => (ChallengeAction::Fail, "challenge.fail"),
         };
+        let (was, status) = (found.status, found.status.next(step)?);
         let changed = ChallengeRecord { status, reason: Some(stated("why", reason)?), ..found };
         self.challenge_save(actor, changed, was, audit).await
     }
 
-    /// The terms of a public challenge one after the other.
+    /// The terms of a challenge one after the other.
     ///
     /// # Errors
     /// [`AppError`]
@@ -360,7 +337,7 @@ impl App {
         Ok(self.store.challenge_terms(id).await?)
     }
 
-    /// The challenges that wait for an operator, and those that are under way, oldest first.
+    /// The challenges of a status, oldest first, for an operator.
     ///
     /// # Errors
     /// [`AppError`]
@@ -450,7 +427,7 @@ impl App {
         of: &ChallengeRecord,
     ) -> Result<(), AppError> {
         let content = serde_json::to_vec(&of.content).map_err(|e| AppError::Internal(e.to_string()))?;
-        let hash: String = crate::app::secrets::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(crate::app::secrets::digest(content));
         let detail = json!({ "version": of.version, "status": of.status.code(), "terms": of.terms, "content": hash });
         self.audit(write, Some(actor), action, format!("challenge:{}", of.id), detail).await
     }

@@ -209,7 +209,7 @@ impl App {
         if found.opened_at.is_some() {
             return Ok(found);
         }
-        Err(AppError::conflict("not-opened", "还没有截止开榜：开榜之前谁也看不到揭榜内容和数量"))
+        Err(AppError::conflict("not-opened", "还没有开榜：开榜之前谁也看不到揭榜内容和数量"))
     }
 }
 

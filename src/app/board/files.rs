@@ -7,6 +7,7 @@ use super::seal::Seals;
 use crate::app::attachments::{FILE_MAX, FILES_MAX, Told, told};
 use crate::app::error::AppError;
 use crate::app::{Actor, App};
+use crate::domain::hex::hex;
 use crate::store::Store;
 use crate::store::board::bids::{BidFileRow, BidRecord};
 
@@ -61,7 +62,7 @@ impl App {
             name,
             media_type: kind.media_type().to_owned(),
             size: content.len() as i64,
-            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(sha256),
         };
         if files.iter().any(|other| other.sha256 == file.sha256) {
             return Err(AppError::invalid("file", "same-file", "这个文件已经在附件里了"));

@@ -37,6 +37,7 @@ pub struct Head {
     /// In yuan.
     pub reward: u64,
     /// Milliseconds since 1970 UTC.
+    pub opens_at: i64,
     pub closes_at: i64,
     pub published_at: i64,
     touched: i64,
@@ -127,6 +128,7 @@ fn head(record: &ChallengeRecord) -> Option<Head> {
         disciplines: told,
         region: record.region.clone().or_else(|| record.organisation_region.clone()),
         reward: content.reward.unwrap_or_default(),
+        opens_at: content.opens_at.unwrap_or(0),
         closes_at: content.closes_at.unwrap_or(i64::MAX),
         published_at,
         touched: record.touched,

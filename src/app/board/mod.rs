@@ -104,6 +104,20 @@ impl App {
         Ok(write.notices_add(&notices.collect::<Vec<_>>()).await?)
     }
 
+    /// Tells all who act for a member of a bid.
+    pub(super) async fn tell_bidders(
+        &self,
+        write: &mut Write,
+        bid: &str,
+        told: (BoardNews, &Challenge, &str),
+    ) -> Result<(), AppError> {
+        for member in write.bid_members(bid).await? {
+            let accounts = write.organisation_accounts(&member.organisation).await?;
+            self.tell(write, &accounts, &format!("bid:{bid}"), told).await?;
+        }
+        Ok(())
+    }
+
     /// Tells all who act for the publisher.
     pub(super) async fn tell_publisher(
         &self,

@@ -5,12 +5,12 @@ use serde_json::json;
 use super::CHALLENGE;
 use super::award::object;
 use super::challenges::stated;
-use super::receipts::hex;
 use crate::app::error::AppError;
 use crate::app::{Actor, App, secrets};
 use crate::domain::Action;
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::status::{ChallengeAction, ChallengeStatus};
+use crate::domain::hex::hex;
 use crate::store::board::award::{Answer, Objection};
 use crate::store::board::challenges::ChallengeRecord;
 

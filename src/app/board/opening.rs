@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::CHALLENGE;
 use super::bids::read_submission;
-use super::receipts::hex;
 use crate::app::error::AppError;
 use crate::app::{App, entry};
 use crate::domain::challenge::bidder::Violation;
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::status::{BidStatus, ChallengeAction, may_open};
+use crate::domain::hex::hex;
 use crate::store::board::bids::BidRecord;
 use crate::store::board::challenges::ChallengeRecord;
 
@@ -71,10 +71,9 @@ impl App {
             let changed = BidRecord { status, place: Some(place), excluded, updated_at: now, ..bid };
             write.bid_save(&changed, was).await?;
             if !against.is_empty() {
-                let accounts = write.organisation_accounts(&changed.organisation).await?;
                 let more: Vec<_> = against.into_iter().map(|v| v.sentence).collect();
-                let news = (BoardNews::Excluded, &found.content, &*more.join("；"));
-                self.tell(&mut write, &accounts, &format!("bid:{}", changed.id), news).await?;
+                let told = (BoardNews::Excluded, &found.content, &*more.join("；"));
+                self.tell_bidders(&mut write, &changed.id, told).await?;
             }
         }
         let object = format!("challenge:{id}");
@@ -88,15 +87,25 @@ impl App {
         changed.version = write.challenge_save(&changed, was).await?;
         let detail = json!({ "bids": published, "admitted": admitted });
         write.audit_add(&entry(now, None, "challenge.open", object.clone(), detail)).await?;
-        self.tell_publisher(&mut write, &changed, BoardNews::Opened, "").await?;
-        self.tell_watchers(&mut write, &changed, BoardNews::Opened, "").await?;
-        if admitted == 0 {
+        if admitted > 0 {
+            self.tell_publisher(&mut write, &changed, BoardNews::Opened, "").await?;
+            self.tell_watchers(&mut write, &changed, BoardNews::Opened, "").await?;
+            let judges: Vec<String> = write.panel(id).await?.into_iter().map(|member| member.account).collect();
+            let told = (BoardNews::ScoringBegun, &changed.content, "");
+            self.tell(&mut write, &judges, &format!("panel:{id}"), told).await?;
+            if judges.len() < self.rules.panel_min as usize {
+                let operators = write.operators().await?;
+                self.tell(&mut write, &operators, &object, (BoardNews::PanelTooSmall, &changed.content, "")).await?;
+            }
+        } else {
             let was = changed.status;
             let status = was.next(ChallengeAction::Fail)?;
             let reason = if published.is_empty() { "截止时没有揭榜" } else { "没有可以评审的揭榜" };
             changed = ChallengeRecord { status, reason: Some(reason.to_owned()), ..changed };
             write.challenge_save(&changed, was).await?;
             write.audit_add(&entry(now, None, "challenge.fail", object, json!({ "reason": reason }))).await?;
+            self.tell_publisher(&mut write, &changed, BoardNews::Failed, reason).await?;
+            self.tell_watchers(&mut write, &changed, BoardNews::Failed, reason).await?;
         }
         write.commit().await?;
         self.changed();

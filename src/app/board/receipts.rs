@@ -10,6 +10,7 @@ use crate::app::error::AppError;
 use crate::app::{Actor, App};
 use crate::domain::challenge::bid::Bid;
 use crate::domain::challenge::receipt::{NONCE, NotProved, verify};
+use crate::domain::hex::{hex, unhex};
 
 /// What was handed in, opened.
 #[derive(Clone)]
@@ -94,9 +95,9 @@ impl Receipt {
             return Err(ReceiptProblem::OtherChallenge);
         }
         let broken = |what: &str| ReceiptProblem::Format(format!("{what}不是 64 位十六进制数"));
-        let nonce = bytes(&self.nonce).ok_or_else(|| broken("nonce"))?;
-        let hash = bytes(&self.hash).ok_or_else(|| broken("hash"))?;
-        let all: Option<Vec<[u8; 32]>> = published.bids.iter().map(|bid| bytes(&bid.hash)).collect();
+        let nonce = unhex(&self.nonce).ok_or_else(|| broken("nonce"))?;
+        let hash = unhex(&self.hash).ok_or_else(|| broken("hash"))?;
+        let all: Option<Vec<[u8; 32]>> = published.bids.iter().map(|bid| unhex(&bid.hash)).collect();
         let all = all.ok_or_else(|| broken("名单中的 hash"))?;
         let place = verify(&nonce, self.content.as_bytes(), &hash, &all)?;
         let listed = published.bids.get(place - 1);
@@ -105,17 +106,6 @@ impl Receipt {
             false => Err(ReceiptProblem::OtherEntry),
         }
     }
-}
-
-/// 32 bytes of hexadecimal.
-fn bytes(text: &str) -> Option<[u8; 32]> {
-    let text = Some(text).filter(|t| t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    let read = (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok());
-    read.collect::<Option<Vec<u8>>>()?.try_into().ok()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl App {
@@ -144,7 +134,7 @@ impl App {
     /// [`AppError::NotFound`] also before opening: there is nothing to be known of it.
     pub async fn bids_published(&self, challenge: &str) -> Result<PublishedBids, AppError> {
         let found = self.challenge_public(challenge).await?;
-        let opened_at = found.opened_at.ok_or(AppError::NotFound("开榜名单：开榜之后才公布"))?;
+        let opened_at = found.opened_at.ok_or(AppError::NotFound("开榜名单"))?;
         let mut bids = Vec::new();
         for bid in self.store.bids_opened(challenge).await? {
             let (Some(place), Some(handed_in)) = (bid.place, bid.handed_in) else { continue };

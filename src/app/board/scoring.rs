@@ -8,13 +8,13 @@ use serde_json::json;
 use super::content::BidContent;
 use super::files::BidFile;
 use super::panel::ties_to_publisher;
-use super::receipts::hex;
 use super::{BID, CHALLENGE, seal};
 use crate::app::error::{AppError, all_right, at};
 use crate::app::{Actor, App, entry, secrets};
 use crate::domain::challenge::evaluation::{Sheet, check_sheet, missing};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::status::{ChallengeAction, ChallengeStatus};
+use crate::domain::hex::hex;
 use crate::domain::text::{Lines, MAX_LONG, MAX_SHORT, faults, tidied};
 use crate::domain::{Action, Fault};
 use crate::store::Write;
@@ -230,7 +230,7 @@ impl App {
         }
         problems.extend(at("comment", wrong));
         all_right(problems)?;
-        let nonce = seal::random()?;
+        let nonce = secrets::random()?;
         let mut write = self.store.begin().await?;
         let found = write.challenge_take(&seen.id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
         still_scoring(&found)?;
@@ -369,7 +369,7 @@ fn blocked(reason: &str) -> AppError {
 fn still_scoring(of: &ChallengeRecord) -> Result<(), AppError> {
     let (code, message) = match of.status {
         ChallengeStatus::Scoring => return Ok(()),
-        status if status.is_sealed() => ("not-opened", "还没有截止开榜，不能评审".to_owned()),
+        status if status.is_sealed() => ("not-opened", "还没有开榜，不能评审".to_owned()),
         status => ("scoring-over", format!("榜单现在是“{}”：评审已经结束，评分不能再改", status.name())),
     };
     Err(AppError::conflict(code, message))

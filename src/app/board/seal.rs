@@ -17,7 +17,8 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 
 use crate::app::error::AppError;
-use crate::app::secrets::digest;
+use crate::app::secrets::{digest, random};
+use crate::domain::hex::{hex, unhex};
 
 const VERSION: u8 = 1;
 const ID: usize = 8;
@@ -58,7 +59,7 @@ impl Seals {
     /// # Errors
     /// [`KeyProblem::Format`]
     pub fn parse(text: &str) -> Result<Self, KeyProblem> {
-        let keys: Option<Vec<_>> = text.split(',').map(|key| key_of(key.trim())).collect();
+        let keys: Option<Vec<_>> = text.split(',').map(|key| unhex(key.trim())).collect();
         let keys = keys.filter(|keys| !keys.is_empty()).ok_or(KeyProblem::Format)?;
         Ok(Self { keys: keys.into_iter().map(|key| (id_of(&key), key)).collect() })
     }
@@ -77,7 +78,7 @@ impl Seals {
             Ok(mut file) => {
                 let mut key = [0; KEY];
                 getrandom::fill(&mut key).map_err(|e| problem(std::io::Error::other(e.to_string())))?;
-                let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+                let text = hex(key);
                 file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
                 Self::parse(&text)
             }
@@ -159,22 +160,6 @@ fn id_of(key: &[u8; KEY]) -> [u8; ID] {
     let mut id = [0; ID];
     id.copy_from_slice(&digest([b"zhihui seal key\0", &key[..]].concat())[..ID]);
     id
-}
-
-fn key_of(text: &str) -> Option<[u8; KEY]> {
-    let digits = Some(text).filter(|t| t.len() == 2 * KEY && t.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    let bytes = (0..KEY).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16));
-    bytes.collect::<Result<Vec<_>, _>>().ok()?.try_into().ok()
-}
-
-/// Random bytes.
-///
-/// # Errors
-/// [`AppError::Internal`] if the system gives none.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], AppError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|e| AppError::Internal(e.to_string()))?;
-    Ok(bytes)
 }
 
 fn broken() -> AppError {

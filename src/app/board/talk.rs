@@ -13,6 +13,7 @@ use crate::domain::challenge::talk::{
     AGREEMENT, AGREEMENT_VERSION, ANSWER_MAX, QUESTION_MAX, WAITING_MAX, takes_answers, takes_questions,
 };
 use crate::domain::challenge::{Attachments, Challenge};
+use crate::domain::hex::hex;
 use crate::domain::text::{Lines, faults, tidied};
 use crate::domain::{Action, Fault};
 use crate::store::board::challenges::ChallengeRecord;
@@ -318,7 +319,7 @@ fn is_publisher(actor: &Actor, of: &ChallengeRecord) -> bool {
 }
 
 fn hash(text: &str) -> String {
-    secrets::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(secrets::digest(text))
 }
 
 /// A text that somebody says to everybody.

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::bibtex_file::Entry;
 use super::latex;
 use super::values::{Fault, shown};
+use crate::domain::hex::hex;
 
 /// Kinds of BibTeX and BibLaTeX entries that are papers in the wide sense. `misc`, `techreport`
 /// and `report` are papers too unless they say that they are something else.
@@ -125,6 +126,6 @@ fn keyed(key: &str, title: &str) -> String {
         return String::new();
     }
     let hash = Sha256::digest(title.to_lowercase().as_bytes());
-    let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let short = hex(&hash[..4]);
     format!("bib:{key}:{short}")
 }

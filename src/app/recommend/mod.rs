@@ -27,6 +27,7 @@ use super::explain::Recommendation;
 use super::secrets::blocking;
 use super::{Actor, App};
 use crate::domain::conflict::{Poster, conflicts};
+use crate::domain::hex::hex;
 use crate::domain::region::is_in_city;
 use crate::domain::{Action, FieldProblem, Need, TalentStatus, Workload};
 use crate::matching::{Band, Feature};
@@ -80,7 +81,7 @@ impl App {
         let engine = self.live.engine();
         let position = self.live.status().position;
         let content = engine.ranking().to_toml();
-        let ranking_hash: String = Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect();
+        let ranking_hash = hex(Sha256::digest(&content));
         let filters_json = json(&filters)?;
         let now = self.now();
         if let Some(newest) = self.store.recommendation_newest(need).await?

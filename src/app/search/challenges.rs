@@ -48,6 +48,7 @@ pub struct ChallengeItem {
     /// In yuan.
     pub reward: u64,
     /// Milliseconds since 1970 UTC.
+    pub opens_at: i64,
     pub closes_at: i64,
     pub published_at: i64,
     /// The stretch of the problem that matches best, or its beginning.
@@ -242,6 +243,7 @@ impl<'a> Search<'a> {
                 disciplines: head.disciplines.iter().filter_map(|code| name(code)).collect(),
                 region: head.region.clone(),
                 reward: head.reward,
+                opens_at: head.opens_at,
                 closes_at: head.closes_at,
                 published_at: head.published_at,
                 snippet: parts(&highlighter.snippet(problem, SNIPPET_CHARS)),

@@ -34,7 +34,7 @@ pub fn challenge_differences(
 }
 
 /// What stands in each part of the terms.
-fn written(challenge: &Challenge, time: impl Fn(i64) -> String) -> [(&'static str, &'static str, String); 15] {
+fn written(challenge: &Challenge, time: impl Fn(i64) -> String) -> [(&'static str, &'static str, String); 16] {
     let at = |at: Option<i64>| at.map(&time).unwrap_or_default();
     let indicator = |row: &super::Indicator| {
         let value = format!("{} {}", row.value, row.unit);
@@ -54,10 +54,11 @@ fn written(challenge: &Challenge, time: impl Fn(i64) -> String) -> [(&'static st
         ("stages", "付款阶段", lines(challenge.stages.iter().map(|s| format!("{} {}%", s.name, s.percent)))),
         ("conditions", "揭榜条件", conditions(challenge)),
         ("criteria", "评价标准", lines(challenge.criteria.iter().map(|c| format!("{} {}%", c.name, c.weight)))),
-        ("opens_at", "开始接受揭榜", at(challenge.opens_at)),
+        ("opens_at", "开始揭榜", at(challenge.opens_at)),
         ("questions_until", "提问截止", at(challenge.questions_until)),
         ("closes_at", "揭榜截止", at(challenge.closes_at)),
         ("contact", "联系方式", challenge.contact.name().to_owned()),
+        ("contact_text", "联系人", challenge.contact_text.clone()),
         ("attachments", "附件", challenge.attachments.name().to_owned()),
         ("scores", "评分公布", challenge.scores.name().to_owned()),
     ]
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(told(&whole, &whole), Vec::<&str>::new());
         let mut other = Challenge {
             contact: Contact::Shown,
+            contact_text: "示例联系人 023-0000 0000".into(),
             attachments: Attachments::AfterAgreement,
             scores: Scores::All,
             ..Challenge::default()

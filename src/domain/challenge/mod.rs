@@ -93,6 +93,8 @@ pub struct Challenge {
     pub contact: Contact,
     pub attachments: Attachments,
     pub scores: Scores,
+    /// Whom to reach and how, where the contact is shown.
+    pub contact_text: String,
 }
 
 impl Challenge {
@@ -113,6 +115,7 @@ impl Challenge {
         Self {
             title: tidied(&self.title),
             problem: tidied(&self.problem),
+            contact_text: tidied(&self.contact_text),
             indicators: indicators
                 .filter(|row| [&row.name, &row.value, &row.unit, &row.test].into_iter().any(is_there))
                 .collect(),
@@ -186,7 +189,7 @@ pub enum Contact {
     /// By questions that everybody reads.
     #[default]
     Questions,
-    /// The publisher's contact stands on the page.
+    /// The publisher's contact stands on the page, too.
     Shown,
 }
 

@@ -4,40 +4,58 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// What has happened, each told to those who are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardNews {
-    /// To its publisher.
+    /// To the publisher.
     Published,
+    /// To the publisher.
     GivenBack,
+    /// To the publisher.
     Asked,
     /// To watchers and bidders.
     Answered,
+    /// To watchers and bidders.
     Amended,
+    /// To watchers and bidders.
     Withdrawn,
+    /// To the publisher, watchers and bidders.
     Opened,
+    /// To the panel, at opening.
+    ScoringBegun,
+    /// To operators, at opening.
+    PanelTooSmall,
+    /// To watchers and bidders.
     Chosen,
+    /// To the publisher, watchers and bidders.
     Reconsidered,
+    /// To watchers and bidders.
     Awarded,
+    /// To watchers and bidders; to the publisher where nobody has bid.
     Failed,
+    /// To watchers and bidders.
     Contracted,
-    /// To the members of a consortium.
+    /// To who is asked to join a consortium.
     MemberInvited,
-    /// To its leader.
+    /// To the leader of a consortium.
     MemberConfirmed,
+    /// To the leader of a consortium.
     MemberLeft,
-    /// To a bidder.
+    /// To the members of a bid.
     Excluded,
+    /// To the members of a bid.
     Won,
+    /// To the members of a bid.
     Lost,
     /// To a member of the panel.
     PanelAppointed,
-    /// To publisher and operator.
+    /// To publisher and operators.
     Ranked,
+    /// To publisher and operators.
     Objected,
+    /// To who has objected.
     ObjectionAnswered,
-    /// To a talent who would fit.
-    BidInvited,
 }
 
 impl BoardNews {
@@ -50,7 +68,9 @@ impl BoardNews {
             Self::Answered => format!("榜单“{challenge}”有新答复"),
             Self::Amended => format!("榜单“{challenge}”有变更，已揭榜的请重新确认"),
             Self::Withdrawn => format!("榜单“{challenge}”已撤榜"),
-            Self::Opened => format!("榜单“{challenge}”已截止开榜"),
+            Self::Opened => format!("榜单“{challenge}”已开榜"),
+            Self::ScoringBegun => format!("榜单“{challenge}”已开榜：请声明利益冲突，然后评分"),
+            Self::PanelTooSmall => format!("榜单“{challenge}”已开榜，评委人数还不够：请补齐评审组"),
             Self::Chosen => format!("榜单“{challenge}”的选定结果正在公示"),
             Self::Reconsidered => format!("榜单“{challenge}”将重新选定"),
             Self::Awarded => format!("榜单“{challenge}”已公布中榜结果"),
@@ -66,7 +86,6 @@ impl BoardNews {
             Self::Ranked => format!("榜单“{challenge}”评审完成，可以选定"),
             Self::Objected => format!("榜单“{challenge}”的选定结果收到异议"),
             Self::ObjectionAnswered => format!("您对榜单“{challenge}”的异议有了答复"),
-            Self::BidInvited => format!("邀请您揭榜“{challenge}”"),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::money::MAX_YUAN;
 use super::super::ownership::{Ownership, is_undecided};
 use super::super::problem::FieldProblem;
 use super::super::text::{Lines, MAX_LONG, MAX_PROBLEM, MAX_SHORT, faults, tidied};
-use super::Challenge;
+use super::{Challenge, Contact};
 
 /// Numbers that publishing goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub fn check_draft(challenge: &Challenge) -> Vec<FieldProblem> {
             text(format!("indicators[{at}].{name}"), value, MAX_SHORT, Lines::One);
         }
     }
+    text("contact_text".into(), &challenge.contact_text, MAX_SHORT, Lines::One);
     if let Some(terms) = &challenge.ownership {
         text("ownership.text".into(), &terms.text, MAX_LONG, Lines::Many);
     }
@@ -104,6 +105,10 @@ pub fn check_content(challenge: &Challenge, limits: Limits) -> Vec<FieldProblem>
             problem("months".into(), "too-many-months", message);
         }
         Some(_) => {}
+    }
+    if challenge.contact == Contact::Shown && tidied(&challenge.contact_text).is_empty() {
+        let message = "选择了公布联系人，请写明联系人和电话（建议写办公电话）";
+        problem("contact_text".into(), "missing-contact", message.into());
     }
     match &challenge.ownership {
         None => problem("ownership".into(), "missing-ownership", "请选择成果归属".into()),

@@ -126,7 +126,7 @@ impl ChallengeStatus {
             Self::Awarded => "已中榜",
             Self::Contracted => "已签约",
             Self::Withdrawn => "已撤榜",
-            Self::Failed => "流标",
+            Self::Failed => "已流标",
         }
     }
 
@@ -231,6 +231,21 @@ impl BidStatus {
 /// late: opening may have begun.
 pub fn takes_bids(status: ChallengeStatus, opens_at: i64, closes_at: i64, now: i64) -> bool {
     status == ChallengeStatus::Open && (opens_at..closes_at).contains(&now)
+}
+
+/// A status as it is told at a moment, code and name: what is open, but takes no bids yet or any more,
+/// says so.
+pub fn phase(
+    status: ChallengeStatus,
+    opens_at: Option<i64>,
+    closes_at: Option<i64>,
+    now: i64,
+) -> (&'static str, &'static str) {
+    match status {
+        ChallengeStatus::Open if opens_at.is_some_and(|at| now < at) => ("submitted", "即将开始"),
+        ChallengeStatus::Open if closes_at.is_some_and(|at| now >= at) => ("scoring", "已截止"),
+        _ => (status.code(), status.name()),
+    }
 }
 
 /// Whether the bids may be opened now.

@@ -1,11 +1,13 @@
 //! Challenges 榜单 with every version of their terms. Each change is numbered in the change log, by
 //! which boards in memory keep up.
 
+use std::borrow::Borrow;
+
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::domain::challenge::Challenge;
-use crate::domain::challenge::status::ChallengeStatus;
+use crate::domain::challenge::status::{ChallengeStatus, phase};
 use crate::store::{ChangeKind, Dialect, Store, StoreError, Write, coded, one_row};
 
 /// A challenge as it is kept.
@@ -45,6 +47,16 @@ pub struct ChallengeRecord {
 }
 
 impl ChallengeRecord {
+    /// Taken back, or failed.
+    pub fn is_ended_without_award(&self) -> bool {
+        matches!(self.status, ChallengeStatus::Withdrawn | ChallengeStatus::Failed)
+    }
+
+    /// Its status as it is told at a moment: code and name.
+    pub fn phase(&self, now: impl Borrow<i64>) -> (&'static str, &'static str) {
+        phase(self.status, self.content.opens_at, self.content.closes_at, *now.borrow())
+    }
+
     /// Whether everybody may read it.
     pub fn is_public(&self) -> bool {
         self.published_at.is_some() && self.status.is_public()
@@ -229,15 +241,6 @@ impl Store {
     pub async fn challenges_due(&self, now: i64) -> Result<Vec<String>, StoreError> {
         let query = "SELECT id FROM challenge WHERE status = 'open' AND closes_at <= $1 ORDER BY closes_at, id";
         Ok(sqlx::query_scalar(query).bind(now).fetch_all(&self.pool).await?)
-    }
-
-    /// When the next challenge closes.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub async fn challenges_next_closing(&self) -> Result<Option<i64>, StoreError> {
-        let query = "SELECT MIN(closes_at) FROM challenge WHERE status = 'open'";
-        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
     }
 
     /// The terms of a challenge as they were published one after the other.

@@ -98,14 +98,15 @@ impl Write {
         Ok(())
     }
 
-    /// Active accounts that watch a challenge, or act for an organisation that has a bid for it.
+    /// Active accounts that watch a challenge, or act for a member of a bid for it.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn challenge_followers(&mut self, challenge: &str) -> Result<Vec<String>, StoreError> {
         let query = "SELECT a.id FROM account a WHERE a.status = 'active' AND (\
                      a.id IN (SELECT w.account_id FROM challenge_watcher w WHERE w.challenge_id = $1) OR \
-                     a.organisation_id IN (SELECT b.organisation_id FROM bid b WHERE b.challenge_id = $1)) ORDER BY a.id";
+                     a.organisation_id IN (SELECT m.organisation_id FROM bid_member m JOIN bid b ON b.id = m.bid_id \
+                     WHERE b.challenge_id = $1 AND m.status <> 'declined')) ORDER BY a.id";
         Ok(sqlx::query_scalar(query).bind(challenge).fetch_all(&mut *self.transaction).await?)
     }
 

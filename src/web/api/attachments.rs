@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use crate::app::AppError;
 use crate::app::attachments::FILE_MAX;
+use crate::domain::hex::hex;
 use crate::store::Attachment;
 use crate::web::error::{ApiError, Problem};
 use crate::web::extract::Signed;
@@ -46,10 +47,6 @@ impl From<Attachment> for KeptAttachment {
         let Attachment { id, name, media_type, size, by_account: by, at, .. } = kept;
         Self { id, name, media_type, size, sha256, by, at }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[derive(Debug, Serialize, ToSchema)]

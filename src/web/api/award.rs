@@ -16,6 +16,7 @@ use crate::app::board::evaluation::{Evaluation, Judged};
 use crate::app::board::outcome::Outcome;
 use crate::domain::challenge::contract::Contract;
 use crate::domain::challenge::status::{BidStatus, ChallengeStatus};
+use crate::domain::hex::hex;
 use crate::store::board::award::Objection;
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
@@ -136,7 +137,7 @@ fn shown(of: Evaluation) -> impl IntoResponse {
         bid: record.bid,
         contract: record.contract,
         file_name: record.file_name,
-        file_sha256: record.file_sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+        file_sha256: hex(record.file_sha256),
     });
     let evaluation = ChallengeEvaluation {
         status: of.challenge.status,
@@ -409,7 +410,7 @@ async fn scores(
     Signed(actor): Signed,
     Path(id): Path<String>,
 ) -> Result<Json<BidScores>, ApiError> {
-    let own = shared.app.bid_scores(&actor, &id).await?.ok_or(AppError::NotFound("得分：公布中榜之后才能查看"))?;
+    let own = shared.app.bid_scores(&actor, &id).await?.ok_or(AppError::NotFound("得分"))?;
     Ok(Json(BidScores {
         status: own.status,
         place: own.place.place,

@@ -14,6 +14,7 @@ use crate::app::board::panel::{MemberState, PanelView};
 use crate::app::board::scoring::{Seat, sheet_hash};
 use crate::domain::challenge::bid::Bid;
 use crate::domain::challenge::status::ChallengeStatus;
+use crate::domain::hex::hex;
 use crate::store::board::panel::ScoreSheet;
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
@@ -76,7 +77,7 @@ struct OwnSheet {
 }
 
 fn own(of: &ScoreSheet) -> Result<OwnSheet, AppError> {
-    let nonce = of.nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    let nonce = hex(of.nonce);
     Ok(OwnSheet { scores: of.scores.clone(), comment: of.comment.clone(), at: of.at, hash: sheet_hash(of)?, nonce })
 }
 

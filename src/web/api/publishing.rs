@@ -174,5 +174,5 @@ async fn withdraw(
     IfMatch(version): IfMatch,
     Body(ChallengeWithdrawal { reason }): Body<ChallengeWithdrawal>,
 ) -> Result<impl IntoResponse, ApiError> {
-    Ok(answer(StatusCode::OK, shared.app.challenge_withdraw(&actor, &id, version, &reason).await?))
+    Ok(answer(StatusCode::OK, shared.app.challenge_end(&actor, &id, version, &reason).await?))
 }

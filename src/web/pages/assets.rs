@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
+use crate::domain::hex::hex;
 use crate::web::Shared;
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -27,7 +28,7 @@ const FILES: [(&str, &str, &str); 5] = [
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let hash = FILES.iter().fold(Sha256::new(), |hash, file| hash.chain_update(file.2)).finalize();
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash[..6])
 });
 
 /// What stands in the addresses of all assets.

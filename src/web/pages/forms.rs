@@ -21,6 +21,7 @@ use super::frame::Frame;
 use super::page;
 use crate::app::{Actor, AppError, secrets};
 use crate::domain::FieldProblem;
+use crate::domain::hex::hex;
 use crate::store::{Claimed, KeptAnswer};
 use crate::web::error::{PageError, Problem};
 use crate::web::extract::{MaybeSigned, SESSION, cookie};
@@ -43,7 +44,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// The token that forms of this session carry.
 pub fn token(session: &str) -> String {
     let hash = secrets::digest(format!("csrf {session}"));
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash[..16])
 }
 
 /// What a form sent, `csrf` and `once` left out. Fields that occur several times are a `Vec`.
@@ -266,7 +267,7 @@ async fn once(
     // content is a part of its key.
     let content = without_boundary(request.headers(), body);
     let hash = secrets::digest([address(request.uri()).as_bytes(), &[0], &content].concat());
-    let key = format!("form {key} {}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let key = format!("form {key} {}", hex(hash));
     let begun = std::time::Instant::now();
     loop {
         match shared.app.once_claim(&account, &key, &hash).await? {

@@ -76,7 +76,9 @@ const DONE: &[(&str, &str)] = &[
     ("removed", "已移出评审组"),
     ("chosen", "已选定，开始公示"),
     ("objected", "异议已提交"),
-    ("answered", "已答复"),
+    ("objection-answered", "已答复异议"),
+    ("taken-down", "榜单已撤"),
+    ("failed", "已宣布流标"),
     ("awarded", "中榜已公布"),
     ("contracted", "合同已登记"),
 ];

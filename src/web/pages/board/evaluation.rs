@@ -15,6 +15,7 @@ use crate::app::board::content::BidContent;
 use crate::app::board::evaluation::Evaluation;
 use crate::domain::challenge::contract::Contract;
 use crate::domain::challenge::status::ChallengeStatus;
+use crate::domain::hex::hex;
 use crate::domain::money::{MoneyUnit, money};
 use crate::domain::text::{half_width, tidied};
 use crate::domain::{Action, FieldProblem};
@@ -79,10 +80,6 @@ async fn render(
 ) -> Result<Response, PageError> {
     let of = shared.app.evaluation(frame.signed()?, id).await?;
     Ok(page(problems.status(), &EvaluationPage { frame, of, problems, typed }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Back to the page with what was done, or with what was wrong.
@@ -281,6 +278,12 @@ async fn answer(
 ) -> Result<Response, PageError> {
     let upheld = sent.upheld == "yes";
     let done = shared.app.objection_answer(frame.signed()?, (&id, &objection), &sent.answer, upheld).await;
-    stepped(&shared, frame, &id, done, ("answered", Typed { answer: (objection, sent.answer), ..Typed::default() }))
-        .await
+    stepped(
+        &shared,
+        frame,
+        &id,
+        done,
+        ("objection-answered", Typed { answer: (objection, sent.answer), ..Typed::default() }),
+    )
+    .await
 }

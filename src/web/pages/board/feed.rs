@@ -104,6 +104,7 @@ mod tests {
             disciplines: Vec::new(),
             region: None,
             reward: 1,
+            opens_at: 0,
             closes_at: i64::MAX,
             published_at: 1_790_000_000_000,
             snippet: part(),

@@ -43,6 +43,7 @@ pub struct ChallengeForm {
     pub questions_until: String,
     pub closes_at: String,
     pub contact: String,
+    pub contact_text: String,
     pub attachments: String,
     pub scores: String,
     /// Why it is amended.
@@ -81,6 +82,7 @@ impl ChallengeForm {
             questions_until: time(content.questions_until),
             closes_at: time(content.closes_at),
             contact: content.contact.code().into(),
+            contact_text: content.contact_text.clone(),
             attachments: content.attachments.code().into(),
             scores: content.scores.code().into(),
             amendment: String::new(),
@@ -152,6 +154,7 @@ impl ChallengeForm {
             questions_until,
             closes_at,
             contact: Contact::ALL.into_iter().find(|c| c.code() == self.contact).unwrap_or_default(),
+            contact_text: self.contact_text.clone(),
             attachments: Attachments::ALL.into_iter().find(|a| a.code() == self.attachments).unwrap_or_default(),
             scores: Scores::ALL.into_iter().find(|s| s.code() == self.scores).unwrap_or_default(),
         };
@@ -261,6 +264,7 @@ mod tests {
             questions_until: Some(1_764_100_020_000),
             closes_at: Some(1_764_200_040_000),
             contact: Contact::Shown,
+            contact_text: "示例联系人 023-0000 0000".into(),
             attachments: Attachments::AfterAgreement,
             scores: Scores::All,
         };

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::feed;
 use crate::app::search::{ChallengeItem, FacetValue, Found};
-use crate::domain::challenge::status::ChallengeStatus;
+use crate::domain::challenge::status::{ChallengeStatus, phase};
 use crate::domain::{Action, SearchForm, SearchKind, SearchQuery, SearchSort};
 use crate::web::Shared;
 use crate::web::error::PageError;
@@ -132,11 +132,15 @@ impl List {
 
     /// What is left until closing, in words; nothing where bids are taken no more.
     fn left(&self, item: &ChallengeItem) -> String {
-        if item.status == ChallengeStatus::Open { shown::left(item.closes_at - self.now) } else { String::new() }
+        if item.status == ChallengeStatus::Open && self.now >= item.opens_at {
+            shown::left(item.closes_at - self.now)
+        } else {
+            String::new()
+        }
     }
 
-    /// That bids are taken no more, though nobody has opened them yet.
-    fn is_closed(&self, item: &ChallengeItem) -> bool {
-        item.status == ChallengeStatus::Open && self.now >= item.closes_at
+    /// The status as it is told now.
+    fn phase(&self, item: &ChallengeItem) -> (&'static str, &'static str) {
+        phase(item.status, Some(item.opens_at), Some(item.closes_at), self.now)
     }
 }

@@ -108,9 +108,6 @@ struct Step {
     version: i64,
     #[serde(default)]
     why: String,
-    /// End it without an award, else take it back.
-    #[serde(default)]
-    fail: String,
 }
 
 async fn submit(
@@ -137,14 +134,9 @@ async fn withdraw(
     Path(id): Path<String>,
     Sent(step): Sent<Step>,
 ) -> Result<Response, PageError> {
-    let actor = frame.signed()?;
-    let done = if step.fail.is_empty() {
-        shared.app.challenge_withdraw(actor, &id, step.version, &step.why).await
-    } else {
-        shared.app.challenge_fail(actor, &id, step.version, &step.why).await
-    };
-    match done {
-        Ok(_) => Ok(see(&format!("/challenges/{id}/manage"), "withdrawn")),
+    match shared.app.challenge_end(frame.signed()?, &id, step.version, &step.why).await {
+        Ok(ended) if ended.status == ChallengeStatus::Failed => Ok(see(&format!("/challenges/{id}/manage"), "failed")),
+        Ok(_) => Ok(see(&format!("/challenges/{id}/manage"), "taken-down")),
         Err(error) => managed(&shared, frame, &id, Problems::or_stale(error, STALE)?, step.why).await,
     }
 }

@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::fit::{Fit, fit};
+use crate::app::board::bids::is_taken;
 use crate::app::board::challenges::field_name;
 use crate::app::board::outcome::Outcome;
 use crate::app::board::talk::{DocumentAccess, Talk};
@@ -40,6 +41,8 @@ pub struct Show {
     pub bid: Option<BidRecord>,
     pub is_own: bool,
     pub may_bid: bool,
+    /// Bids are taken at this moment.
+    pub is_open: bool,
     /// Watching, questions, documents.
     pub talk: Talk,
     /// How the own profile fits.
@@ -74,12 +77,28 @@ pub async fn render(
     let is_own = actor.is_some_and(|a| a.organisation.as_deref() == Some(&challenge.organisation));
     let may_bid = frame.may(Action::Bid) && !is_own;
     let now = shared.app.board_time().await?;
+    let is_open = is_taken(&challenge, now);
     let talk = shared.app.challenge_talk(actor, &challenge).await?;
     let outcome = shared.app.challenge_outcome(actor, &challenge).await?;
     let fit = fit(shared, &frame, &challenge).await?;
     let (status, field) = (problems.status(), field_name(&challenge));
     Ok(page(
         status,
-        &Show { frame, challenge, field, terms, now, bid, is_own, may_bid, talk, fit, outcome, problems, typed },
+        &Show {
+            frame,
+            challenge,
+            field,
+            terms,
+            now,
+            bid,
+            is_own,
+            may_bid,
+            is_open,
+            talk,
+            fit,
+            outcome,
+            problems,
+            typed,
+        },
     ))
 }

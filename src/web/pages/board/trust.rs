@@ -12,6 +12,7 @@ use axum::routing::get;
 use crate::app::board::receipts::{PublishedBids, Receipt};
 use crate::app::{AppError, audit};
 use crate::domain::FieldProblem;
+use crate::domain::hex::hex;
 use crate::store::AuditHead;
 use crate::web::Shared;
 use crate::web::error::{ApiError, PageError};
@@ -90,7 +91,7 @@ struct Trust {
 
 impl Trust {
     fn hex(&self, hash: &[u8; 32]) -> String {
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hash)
     }
 }
 
