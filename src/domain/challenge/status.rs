@@ -287,7 +287,7 @@ mod tests {
             assert_eq!(reachable(end), [end], "nothing follows {end:?}");
         }
         let told = ChallengeStatus::Scoring.next(Amend).unwrap_err().to_string();
-        assert_eq!(told, "榜单现在是“评审中”，不能“变更”；可以：完成评审、撤榜、流标");
+        assert_eq!(told, "榜单现在是“评审中”，不能“变更”；可以：完成评审、流标");
     }
 
     proptest! {
