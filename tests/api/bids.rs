@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use zhihui::app::board::consortium::MemberDraft;
 use zhihui::app::board::receipts::{Receipt, ReceiptProblem};
 use zhihui::app::{Actor, AppError};
-use zhihui::domain::Role;
 use zhihui::domain::challenge::bid::{Bid, Cost, MemberStatus, Promise, Step};
 use zhihui::domain::challenge::receipt::NotProved;
 use zhihui::domain::challenge::status::{BidStatus, ChallengeStatus};
+use zhihui::domain::{Declaration, Role};
 use zhihui::store::AuditFilter;
 use zhihui::store::board::standing::IntegrityRecord;
 use zhihui::web::access::ROUTES;
@@ -41,6 +41,10 @@ async fn handed_in(app: &TestApp, who: &Actor, challenge: &str) -> String {
 
 async fn version(app: &TestApp, who: &Actor, bid: &str) -> i64 {
     app.app.bid_view(who, bid).await.unwrap().record.version
+}
+
+pub fn declared(group: &str, legal_person: &str) -> Declaration {
+    Declaration { group: group.into(), legal_person: legal_person.into(), qualifications: Vec::new() }
 }
 
 fn codes(error: AppError) -> Vec<&'static str> {
@@ -244,7 +248,7 @@ async fn bids_are_opened_once_in_order_and_an_affiliate_is_excluded() {
     let publisher = app.app.store().challenge(&challenge).await.unwrap().unwrap().organisation;
     let mut write = app.app.store().begin().await.unwrap();
     for organisation in [&publisher, second.organisation.as_ref().unwrap()] {
-        write.standing_set(organisation, ("示例集团", ""), &[], 0).await.unwrap();
+        write.standing_set(organisation, 0, &declared("示例集团", ""), (None, 0)).await.unwrap();
     }
     write.commit().await.unwrap();
     app.pass(20 * DAY_MS);
@@ -300,10 +304,10 @@ async fn all_that_stands_against_a_bidder_is_said_at_once() {
     let publisher = app.app.store().challenge(&challenge).await.unwrap().unwrap().organisation;
     let mut write = app.app.store().begin().await.unwrap();
     for organisation in [&publisher, &own] {
-        write.standing_set(organisation, ("示例集团", "示例甲"), &[], 0).await.unwrap();
+        write.standing_set(organisation, 0, &declared("示例集团", "示例甲"), (None, 0)).await.unwrap();
     }
     let record =
-        IntegrityRecord { id: "r".into(), organisation: own, what: "示例".into(), opened_at: 0, closed_at: None };
+        IntegrityRecord { id: "r".into(), organisation: own, what: "示例".into(), ..IntegrityRecord::default() };
     write.integrity_add(&record).await.unwrap();
     write.commit().await.unwrap();
     let id = app.app.bid_begin(&bidder, &challenge).await.unwrap();

@@ -382,7 +382,7 @@ async fn conflicts_block_by_rule_and_by_declaration() {
     // Somebody who changes sides after declaring.
     assert!(!give(&far, &bids[0]).await.unwrap());
     let mut write = app.app.store().begin().await.unwrap();
-    write.standing_set(&second, ("", "示例评委3"), &[], 0).await.unwrap();
+    write.standing_set(&second, 0, &crate::bids::declared("", "示例评委3"), (None, 0)).await.unwrap();
     write.commit().await.unwrap();
     assert_eq!(codes(give(&far, &bids[1]).await), ["conflict-of-interest"]);
     // The second bid has one judge left, the first two: all have given what they may, so there is a ranking.
