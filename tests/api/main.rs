@@ -26,5 +26,6 @@ mod panel;
 mod recommendations;
 mod search;
 mod sessions;
+mod standing;
 mod sweep;
 mod talents;
