@@ -3,6 +3,7 @@
 //! | module | what people do |
 //! |---|---|
 //! | [`session`], [`accounts`] | sign in, tokens; register, approve, manage accounts |
+//! | [`standing`] | what an organisation declares, its records of research integrity |
 //! | [`needs`], [`attachments`], [`assessment`] | write, submit and publish needs, and what is said of them |
 //! | [`need_views`] | lists of needs and one need as people read them: where it stands, what is next |
 //! | [`board`] | challenges, sealed bids, fair award |
@@ -55,6 +56,7 @@ pub mod recommend;
 pub mod search;
 pub mod secrets;
 pub mod session;
+pub mod standing;
 pub mod talents;
 pub mod trec;
 pub mod tune;

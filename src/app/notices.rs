@@ -153,6 +153,19 @@ impl App {
         let notices = accounts.iter().map(|account| self.notice(account, object.to_owned(), notice.clone()));
         Ok(write.notices_add(&notices.collect::<Vec<_>>()).await?)
     }
+
+    /// Tells all who have accounts of an organisation; the notice leads to its own page.
+    pub(super) async fn tell_organisation(
+        &self,
+        write: &mut Write,
+        organisation: &str,
+        notice: &Notice,
+    ) -> Result<(), AppError> {
+        let (accounts, object) =
+            (write.organisation_accounts(organisation).await?, format!("organisation:{organisation}"));
+        let notices = accounts.iter().map(|account| self.notice(account, object.clone(), notice.clone()));
+        Ok(write.notices_add(&notices.collect::<Vec<_>>()).await?)
+    }
 }
 
 /// The page of what a notice is about, where there is one.
@@ -167,6 +180,7 @@ pub fn place_of(row: &NoticeRow) -> Option<String> {
         "bid" => Some(format!("/bids/{id}")),
         "panel" => Some(format!("/panel/{id}")),
         "claim" => Some("/profile".to_owned()),
+        "organisation" => Some("/account/organisation".to_owned()),
         _ => None,
     }
 }

@@ -64,8 +64,11 @@ pub enum Action {
     Bid,
     /// Score bids as a member of a panel.
     Panel,
-    /// Records of research integrity of organisations.
+    /// Open and close records of research integrity of organisations.
     IntegrityRecord,
+    /// What an organisation declares for the rules on bidders, and its records of research integrity:
+    /// read both, declare.
+    OrganisationDeclare,
 }
 
 /// How far an action is granted to a role.
@@ -96,7 +99,7 @@ const A: Grant = Grant::Any;
 
 /// One row an action; the columns are visitor, then the roles in the order of [`Role::ALL`].
 #[rustfmt::skip]
-const TABLE: [(Action, [Grant; 10]); 34] = {
+const TABLE: [(Action, [Grant; 10]); 35] = {
     use Action::*;
     // visitor, enterprise, talent, panel member, expert, district, city, third party, operator, administrator
     [
@@ -134,6 +137,7 @@ const TABLE: [(Action, [Grant; 10]); 34] = {
         (Bid,                [N, O, O, N, N, N, N, N, N, N]),
         (Panel,              [N, N, N, O, O, N, N, N, N, N]),
         (IntegrityRecord,    [N, N, N, N, N, N, N, N, A, N]),
+        (OrganisationDeclare, [N, O, O, N, N, N, N, N, A, N]),
     ]
 };
 

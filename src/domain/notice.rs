@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::challenge::news::BoardNews;
 use super::search::SearchKind;
+use super::standing::StandingNews;
 
 /// What kind of thing happened; each person says which they want to hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -20,11 +21,13 @@ pub enum NoticeKind {
     RegistrationDecided,
     /// A challenge that somebody publishes, watches, bids for or scores.
     Board,
+    /// What the own organisation declares, or its records of research integrity.
+    Organisation,
     Announcement,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NewHits,
         Self::InvitationReceived,
         Self::InvitationAnswered,
@@ -34,6 +37,7 @@ impl NoticeKind {
         Self::ClaimDecided,
         Self::RegistrationDecided,
         Self::Board,
+        Self::Organisation,
         Self::Announcement,
     ];
 
@@ -49,6 +53,7 @@ impl NoticeKind {
             Self::ClaimDecided => "claim_decided",
             Self::RegistrationDecided => "registration_decided",
             Self::Board => "board",
+            Self::Organisation => "organisation",
             Self::Announcement => "announcement",
         }
     }
@@ -69,13 +74,15 @@ impl NoticeKind {
             Self::ClaimDecided => "认领申请有结果",
             Self::RegistrationDecided => "注册审核有结果",
             Self::Board => "关注、发布、揭榜或评审的榜单有进展",
+            Self::Organisation => "本单位的申报信息或科研诚信记录有变化",
             Self::Announcement => "平台公告",
         }
     }
 
-    /// Whether somebody may do without: the platform's own announcements reach all.
+    /// Whether somebody may do without: the platform's own announcements reach all, and what stands
+    /// against an organisation reaches its people.
     pub const fn is_optional(self) -> bool {
-        !matches!(self, Self::Announcement)
+        !matches!(self, Self::Announcement | Self::Organisation)
     }
 }
 
@@ -127,6 +134,12 @@ pub enum Notice {
         #[serde(default)]
         more: String,
     },
+    Organisation {
+        news: StandingNews,
+        /// What the record is about, or why it was closed.
+        #[serde(default)]
+        more: String,
+    },
     Announcement {
         title: String,
         text: String,
@@ -145,6 +158,7 @@ impl Notice {
             Self::ClaimDecided { .. } => NoticeKind::ClaimDecided,
             Self::RegistrationDecided { .. } => NoticeKind::RegistrationDecided,
             Self::Board { .. } => NoticeKind::Board,
+            Self::Organisation { .. } => NoticeKind::Organisation,
             Self::Announcement { .. } => NoticeKind::Announcement,
         }
     }
@@ -170,6 +184,7 @@ impl Notice {
             Self::RegistrationDecided { approved: true } => "您的注册已通过审核".to_owned(),
             Self::RegistrationDecided { approved: false } => "您的注册没有通过审核".to_owned(),
             Self::Board { news, challenge, .. } => news.sentence(challenge),
+            Self::Organisation { news, .. } => news.sentence().to_owned(),
             Self::Announcement { title, .. } => title.clone(),
         }
     }
@@ -178,7 +193,9 @@ impl Notice {
     pub fn more(&self) -> Option<&str> {
         match self {
             Self::NeedReturned { reason, .. } => Some(reason),
-            Self::Board { more, .. } => Some(more.as_str()).filter(|more| !more.is_empty()),
+            Self::Board { more, .. } | Self::Organisation { more, .. } => {
+                Some(more.as_str()).filter(|more| !more.is_empty())
+            }
             Self::Announcement { text, .. } => Some(text.as_str()).filter(|text| !text.is_empty()),
             _ => None,
         }

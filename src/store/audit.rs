@@ -22,7 +22,7 @@ pub struct AuditEntry {
     pub action: String,
     /// `kind:id` of what it was done to.
     pub object: String,
-    /// JSON; no personal data beyond ids.
+    /// JSON; no personal data beyond ids and the legal person that an organisation declares.
     pub detail: String,
 }
 

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0010_mends.sql"),
     include_str!("migrations/0011_board.sql"),
     include_str!("migrations/0012_board_search.sql"),
+    include_str!("migrations/0013_standing.sql"),
     include_str!("migrations/0014_audit_salt.sql"),
 ];
 

@@ -12,7 +12,7 @@ use zhihui::store::AuditFilter;
 use zhihui::store::board::standing::IntegrityRecord;
 use zhihui::web::access::ROUTES;
 
-use crate::board_world::{DAY_MS, actor, actor_of_other, codes, hand_in, published, published_with};
+use crate::board_world::{DAY_MS, actor, actor_of_other, codes, declared, hand_in, published, published_with};
 use crate::harness::TestApp;
 
 /// What stands in every text of a bid, so that it is found wherever it leaks.
@@ -221,7 +221,7 @@ async fn bids_are_opened_once_in_order_and_an_affiliate_is_excluded() {
     let publisher = app.app.store().challenge(&challenge).await.unwrap().unwrap().organisation;
     let mut write = app.app.store().begin().await.unwrap();
     for organisation in [&publisher, second.organisation.as_ref().unwrap()] {
-        write.standing_set(organisation, ("示例集团", ""), &[], 0).await.unwrap();
+        write.standing_set(organisation, 0, &declared("示例集团", ""), (None, 0)).await.unwrap();
     }
     write.commit().await.unwrap();
     app.pass(20 * DAY_MS);
@@ -307,10 +307,10 @@ async fn all_that_stands_against_a_bidder_is_said_at_once() {
     let publisher = app.app.store().challenge(&challenge).await.unwrap().unwrap().organisation;
     let mut write = app.app.store().begin().await.unwrap();
     for organisation in [&publisher, &own] {
-        write.standing_set(organisation, ("示例集团", "示例甲"), &[], 0).await.unwrap();
+        write.standing_set(organisation, 0, &declared("示例集团", "示例甲"), (None, 0)).await.unwrap();
     }
     let record =
-        IntegrityRecord { id: "r".into(), organisation: own, what: "示例".into(), opened_at: 0, closed_at: None };
+        IntegrityRecord { id: "r".into(), organisation: own, what: "示例".into(), ..IntegrityRecord::default() };
     write.integrity_add(&record).await.unwrap();
     write.commit().await.unwrap();
     let id = app.app.bid_begin(&bidder, &challenge).await.unwrap();

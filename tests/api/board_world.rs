@@ -11,7 +11,7 @@ use zhihui::domain::challenge::contract::Contract;
 use zhihui::domain::challenge::status::ChallengeStatus;
 use zhihui::domain::challenge::{Challenge, Conditions, Terms};
 use zhihui::domain::ownership::Ownership;
-use zhihui::domain::{Evidence, EvidenceType, Need, Role, Talent, TalentKind};
+use zhihui::domain::{Declaration, Evidence, EvidenceType, Need, Role, Talent, TalentKind};
 use zhihui::store::board::challenges::ChallengeRecord;
 
 use crate::harness::{PASSWORD, TestApp};
@@ -321,4 +321,9 @@ pub fn talent(id: &str, organization: &str) -> Talent {
             year: None,
         }],
     }
+}
+
+/// What an organisation declares.
+pub fn declared(group: &str, legal_person: &str) -> Declaration {
+    Declaration { group: group.into(), legal_person: legal_person.into(), qualifications: Vec::new() }
 }

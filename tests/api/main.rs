@@ -27,5 +27,6 @@ mod panel;
 mod recommendations;
 mod search;
 mod sessions;
+mod standing;
 mod sweep;
 mod talents;

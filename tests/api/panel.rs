@@ -7,7 +7,7 @@ use zhihui::domain::Role;
 use zhihui::domain::challenge::status::ChallengeStatus;
 
 use crate::board_world::{
-    DAY_MS, MARK, ODD, World, actor, bid, codes, hand_in, organisation, published_with, somebody,
+    DAY_MS, MARK, ODD, World, actor, bid, codes, declared, hand_in, organisation, published_with, somebody,
 };
 use crate::harness::TestApp;
 
@@ -180,7 +180,7 @@ async fn conflicts_block_by_rule_and_by_declaration() {
     // Somebody who changes sides after declaring.
     assert!(!give(&far, &bids[0]).await.unwrap());
     let mut write = app.app.store().begin().await.unwrap();
-    write.standing_set(&second, ("", "示例评委3"), &[], 0).await.unwrap();
+    write.standing_set(&second, 0, &declared("", "示例评委3"), (None, 0)).await.unwrap();
     write.commit().await.unwrap();
     assert_eq!(codes(give(&far, &bids[1]).await), ["conflict-of-interest"]);
     // The second bid has one judge left, the first two: all have given what they may, so there is a ranking.

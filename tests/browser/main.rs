@@ -18,3 +18,4 @@ mod process;
 mod profile;
 mod readme;
 mod search;
+mod standing;

@@ -6,6 +6,7 @@ mod databases;
 mod needs;
 mod notices;
 mod operations;
+mod standing;
 mod talents;
 
 use databases::{Fresh, on_both};

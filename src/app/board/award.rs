@@ -160,7 +160,7 @@ impl App {
         write.contract_add(id, &record).await?;
         // Days and the file's hash: what it costs is the parties' business.
         let signed_on = &record.contract.signed_on;
-        let detail = json!({ "bid": record.bid, "signed_on": signed_on, "file": hex(&record.file_sha256) });
+        let detail = json!({ "bid": record.bid, "signed_on": signed_on, "file": hex(record.file_sha256) });
         self.audit(&mut write, Some(actor), "challenge.contract", object(&changed), detail).await?;
         self.tell_watchers(&mut write, &changed, BoardNews::Contracted, "").await?;
         write.commit().await?;

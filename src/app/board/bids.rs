@@ -291,7 +291,7 @@ impl App {
         let changed =
             BidRecord { status: BidStatus::Submitted, handed_in: Some(handed_in), terms, updated_at: now, ..found };
         write.bid_save(&changed, was).await?;
-        let detail = json!({ "receipt": receipt, "commitment": hex(&commitment), "terms": terms });
+        let detail = json!({ "receipt": receipt, "commitment": hex(commitment), "terms": terms });
         self.bid_event(&mut write, actor, &changed, (action, detail), now).await?;
         write.commit().await?;
         Ok(receipt)

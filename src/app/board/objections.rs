@@ -118,7 +118,7 @@ impl App {
         let others = all.iter().filter(|o| upheld && o.answer.is_none() && o.id != objection);
         for (of, answer) in std::iter::once((asked, &answer)).chain(others.map(|o| (o, &settled))) {
             write.objection_answer(&of.id, answer).await?;
-            let detail = json!({ "objection": of.id, "upheld": upheld, "answer": hex(&secrets::digest(&answer.text)) });
+            let detail = json!({ "objection": of.id, "upheld": upheld, "answer": hex(secrets::digest(&answer.text)) });
             self.audit(&mut write, Some(actor), "objection.answer", object(&found), detail).await?;
             let by = std::slice::from_ref(&of.by_account);
             let news = (BoardNews::ObjectionAnswered, &found.content, &*answer.text);
@@ -153,5 +153,5 @@ pub(super) fn takes_objections(of: &ChallengeRecord, now: i64) -> bool {
 
 /// What the log holds of an objection's text.
 fn hash(of: &Objection) -> String {
-    hex(&secrets::digest(format!("{} {}", of.id, of.text)))
+    hex(secrets::digest(format!("{} {}", of.id, of.text)))
 }

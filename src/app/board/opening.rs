@@ -65,7 +65,7 @@ impl App {
                 false => Some(serde_json::to_string(&against).map_err(|e| AppError::Internal(e.to_string()))?),
             };
             published
-                .push(json!({ "place": place, "receipt": handed_in.receipt, "commitment": hex(&handed_in.commitment),
+                .push(json!({ "place": place, "receipt": handed_in.receipt, "commitment": hex(handed_in.commitment),
                 "at": handed_in.at, "admitted": against.is_empty() }));
             let was = bid.status;
             let changed = BidRecord { status, place: Some(place), excluded, updated_at: now, ..bid };

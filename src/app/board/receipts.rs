@@ -122,8 +122,8 @@ impl App {
             receipt: handed_in.receipt,
             challenge: record.challenge,
             submitted_at: handed_in.at,
-            hash: hex(&handed_in.commitment),
-            nonce: hex(&submission.nonce),
+            hash: hex(handed_in.commitment),
+            nonce: hex(submission.nonce),
             content: String::from_utf8(submission.canonical).map_err(|e| AppError::Internal(e.to_string()))?,
         })
     }
@@ -142,7 +142,7 @@ impl App {
                 place,
                 receipt: handed_in.receipt,
                 submitted_at: handed_in.at,
-                hash: hex(&handed_in.commitment),
+                hash: hex(handed_in.commitment),
                 admitted: bid.excluded.is_none(),
             });
         }

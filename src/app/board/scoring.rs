@@ -8,7 +8,7 @@ use serde_json::json;
 use super::content::BidContent;
 use super::files::BidFile;
 use super::panel::ties_to_publisher;
-use super::{BID, CHALLENGE, seal};
+use super::{BID, CHALLENGE};
 use crate::app::error::{AppError, all_right, at};
 use crate::app::{Actor, App, entry, secrets};
 use crate::domain::challenge::evaluation::{Sheet, check_sheet, missing};
@@ -73,7 +73,7 @@ pub struct SeatRead {
 pub fn sheet_hash(of: &ScoreSheet) -> Result<String, AppError> {
     let content = serde_json::to_vec(&json!({ "bid": of.bid, "scores": of.scores, "comment": of.comment }));
     let content = content.map_err(|e| AppError::Internal(e.to_string()))?;
-    Ok(hex(&secrets::digest([b"zhihui sheet v1\0", &of.nonce[..], &content].concat())))
+    Ok(hex(secrets::digest([b"zhihui sheet v1\0", &of.nonce[..], &content].concat())))
 }
 
 impl App {

@@ -7,7 +7,7 @@ use super::super::secrets;
 use super::{DAY_MS, MORE, Made};
 use crate::domain::challenge::status::ChallengeStatus;
 use crate::domain::challenge::{Attachments, Challenge, Conditions, Scores, Terms};
-use crate::domain::{Day, OrganisationKind, Ownership};
+use crate::domain::{Day, Declaration, OrganisationKind, Ownership};
 use crate::store::board::challenges::{ChallengeRecord, ChallengeTerms};
 use crate::store::{NeedRecord, Organisation};
 
@@ -22,8 +22,9 @@ const TESTS: [&str; 3] = ["第三方检测机构按国家标准检测", "样机�
 pub(super) async fn people(made: &mut Made<'_>, own: &Organisation) -> Result<(), AppError> {
     let partner = made.organisation(OrganisationKind::Institute, "示例中试研究院", "四川省成都市").await?;
     let affiliate = made.organisation(OrganisationKind::Enterprise, "示例集团技术公司", "重庆市渝北区").await?;
+    let declared = Declaration { group: GROUP.into(), ..Declaration::default() };
     for organisation in [own, &affiliate] {
-        made.write.standing_set(&organisation.id, (GROUP, ""), &[], made.now).await?;
+        made.write.standing_set(&organisation.id, 0, &declared, (None, made.now)).await?;
     }
     for ((login, role), organisation) in MORE.into_iter().zip([Some(&partner.id), Some(&affiliate.id), None]) {
         made.account(login, role, format!("示例·{login}"), organisation).await?;

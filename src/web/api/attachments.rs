@@ -43,7 +43,7 @@ struct KeptAttachment {
 
 impl From<Attachment> for KeptAttachment {
     fn from(kept: Attachment) -> Self {
-        let sha256 = hex(&kept.sha256);
+        let sha256 = hex(kept.sha256);
         let Attachment { id, name, media_type, size, by_account: by, at, .. } = kept;
         Self { id, name, media_type, size, sha256, by, at }
     }

@@ -27,6 +27,7 @@ mod recommendations;
 mod registrations;
 mod search;
 mod sessions;
+mod standing;
 mod talents;
 mod tokens;
 
@@ -87,6 +88,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(profile::router())
         .merge(publishing::router())
         .merge(recommendations::router())
+        .merge(standing::router())
         .merge(talents::router())
         .layer(from_fn_with_state(shared.clone(), idempotency::once));
     OpenApiRouter::with_openapi(Description::openapi())

@@ -14,7 +14,7 @@ use super::sign_in::with_cookie;
 use super::{page, shown};
 use crate::app::AppError;
 use crate::domain::account::PASSWORD_LENGTH;
-use crate::domain::{FieldProblem, Scope};
+use crate::domain::{Action, FieldProblem, Scope};
 use crate::store::{Account, ApiToken, Organisation};
 use crate::web::Shared;
 use crate::web::api::session_cookie;

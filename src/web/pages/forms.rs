@@ -122,6 +122,11 @@ impl Problems {
         self.0.iter().find(|p| p.field == field).map(|p| p.message.as_str())
     }
 
+    /// Whether something is wrong in this way.
+    pub fn has(&self, code: &str) -> bool {
+        self.0.iter().any(|p| p.code == code)
+    }
+
     pub fn all(&self) -> &[FieldProblem] {
         &self.0
     }

@@ -81,6 +81,8 @@ const DONE: &[(&str, &str)] = &[
     ("failed", "已宣布流标"),
     ("awarded", "中榜已公布"),
     ("contracted", "合同已登记"),
+    ("recorded", "记录已登记，已通知该单位"),
+    ("closed", "记录已了结，已通知该单位"),
 ];
 
 /// What the layout shows; each page's template has one.

@@ -20,6 +20,7 @@ mod invitations;
 mod needs;
 mod notice_settings;
 mod operations;
+mod organisation;
 mod profile;
 mod public;
 mod search;
@@ -45,6 +46,7 @@ pub fn router(shared: &Shared) -> Router<Shared> {
         .merge(sign_in::out())
         .merge(sign_up::router())
         .merge(account::router())
+        .merge(organisation::router())
         .merge(profile::router())
         .merge(invitations::router())
         .merge(needs::router())

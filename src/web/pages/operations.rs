@@ -8,6 +8,7 @@
 //! | `curation` | decide claims, merge duplicates and undo it |
 //! | `imports` | bring many talents in, with a preview and a progress bar |
 //! | `accounts`, `account` | approve who registered; make, disable and change accounts and organisations |
+//! | `standing` | check what an organisation declares, keep records of research integrity |
 //! | `announcements` | tell everybody, or one role |
 //! | `index`, `audit` | see whether the machine keeps up, and who did what |
 
@@ -21,6 +22,7 @@ mod dashboard;
 mod imports;
 mod index;
 mod needs;
+mod standing;
 mod talent;
 mod talents;
 
@@ -63,6 +65,7 @@ pub fn router() -> Router<Shared> {
         .merge(imports::router())
         .merge(accounts::router())
         .merge(account::router())
+        .merge(standing::router())
         .merge(announcements::router())
         .merge(index::router())
         .merge(audit::router())

@@ -1,4 +1,4 @@
-//! What an operator does: checks challenges that were submitted, and keeps records of integrity.
+//! What an operator does: checks challenges that were submitted.
 
 use askama::Template;
 use axum::Router;

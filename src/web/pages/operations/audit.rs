@@ -28,6 +28,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.password_reset", "重置密码"), ("account.password_change", "修改密码"),
     ("session.begin", "登录"), ("session.end_all", "在所有设备退出"), ("token.create", "建立令牌"), ("token.revoke", "吊销令牌"),
     ("organisation.create", "登记单位"), ("organisation.update", "修改单位"),
+    ("organisation.declare", "申报集团、法定代表人和资质"),
+    ("integrity.open", "登记科研诚信记录"), ("integrity.close", "了结科研诚信记录"),
     ("need.create", "新建需求"), ("need.update", "修改需求"), ("need.submit", "提交需求"),
     ("need.publish", "发布需求"), ("need.give_back", "退回需求"), ("need.withdraw", "撤回需求"),
     ("attachment.add", "上传附件"), ("attachment.delete", "删除附件"),
