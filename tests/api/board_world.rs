@@ -157,15 +157,20 @@ pub async fn hand_in(app: &TestApp, who: &Actor, challenge: &str, bid: Bid) -> S
 impl World {
     /// Opened, with the panel appointed; nobody has declared yet.
     pub async fn opened(change: impl FnOnce(&mut Challenge)) -> Self {
+        Self::opened_with([bid(&[]), bid(&[]), bid(&[])], change).await
+    }
+
+    /// The same with these bids.
+    pub async fn opened_with(said: [Bid; 3], change: impl FnOnce(&mut Challenge)) -> Self {
         let app = TestApp::new().await;
         let challenge = published_with(&app, "评审的榜单", change).await;
         let (publisher, operator) = (actor(&app, Role::Enterprise).await, actor(&app, Role::Operator).await);
         let (mut bidders, mut bids, mut judges) = (Vec::new(), Vec::new(), Vec::new());
-        for number in 1..=3 {
+        for (number, said) in (1..=3).zip(said) {
             let own = organisation(&app, &format!("成都第{number}示例大学")).await;
             let name = format!("示例揭榜人{number}");
             let bidder = somebody(&app, &format!("bidder{number}"), &name, Role::Talent, Some(own)).await;
-            bids.push(hand_in(&app, &bidder, &challenge, bid(&[])).await);
+            bids.push(hand_in(&app, &bidder, &challenge, said).await);
             bidders.push(bidder);
             app.pass(1);
         }

@@ -8,6 +8,7 @@ mod bids;
 mod board;
 mod board_model;
 mod board_world;
+mod comparison;
 mod consortium;
 mod desk;
 mod digest;

@@ -226,7 +226,7 @@ async fn a_list_is_exported_as_it_was_shown() {
     let first: Vec<String> = rows.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!((first[0].as_str(), first[1].as_str()), ("1", name.as_str()));
     assert!(first[8].contains("写到“"), "{first:?}");
-    assert_eq!((first[15].as_str(), first[16].as_str()), ("备选", "=先联系"), "a note is no formula");
+    assert_eq!((first[15].as_str(), first[16].as_str()), ("备选", "'=先联系"), "a note is no formula");
     let about = calamine::Reader::worksheet_range(&mut book, "说明").unwrap();
     let about: Vec<String> = about.rows().map(|row| format!("{}={}", row[0], row[1])).collect();
     assert!(

@@ -276,6 +276,12 @@ async fn score(window: &Window, id: &str, judge: &str, points: [&str; 2]) {
         window.click("#sheet button").await;
         window.find(".toast").await;
     }
+    if judge == JUDGES[0] {
+        window.open(&format!("/panel/{id}")).await;
+        window.follow("并排比较各份揭榜").await;
+        window.find(".compare.bids").await;
+        window.look("15-score-compare").await;
+    }
 }
 
 async fn award(window: &Window, id: &str) {
@@ -287,6 +293,10 @@ async fn award(window: &Window, id: &str) {
     window.click("#ranking td a").await;
     window.says("技术路线").await;
     window.look("16-ranking-bid").await;
+    window.open(&evaluation).await;
+    window.follow("并排比较各份揭榜").await;
+    window.find(".compare.bids").await;
+    window.look("16-ranking-compare").await;
     window.open(&evaluation).await;
     window.click("#choice label:first-child input").await;
     window.click("#choice button").await;

@@ -32,6 +32,8 @@ const NOT_LINKED: &[(&str, &str)] = &[
     ("/operations/challenges/{id}/panel", "board.rs goes there"),
     ("/challenges/{id}/evaluation", "board.rs goes there"),
     ("/challenges/{id}/evaluation/{bid}", "board.rs goes there"),
+    ("/challenges/{id}/evaluation/comparison", "board.rs goes there"),
+    ("/panel/{challenge}/comparison", "board.rs goes there"),
     ("/bids/{id}/files/{file}", "a download"),
     ("/panel/{challenge}/bids/{bid}/files/{file}", "a download"),
     ("/challenges/{id}/evaluation/{bid}/files/{file}", "a download"),

@@ -1,5 +1,6 @@
 //! Workbooks that are written: 1. the template reads back as its examples; 2. its headers, lists
-//! and notes are there; 3. a report holds every problem, and no text of it is a formula.
+//! and notes are there; 3. a report holds every problem, and no text of it is a formula, also after
+//! it was saved as CSV.
 
 use std::io::{Cursor, Read};
 
@@ -7,7 +8,9 @@ use calamine::{Data, Reader, Xlsx};
 use proptest::prelude::*;
 use zip::ZipArchive;
 
-use zhihui::app::files::{Problem, problems_workbook, read_evidence, read_uploaded_talents, talent_template};
+use zhihui::app::files::{
+    Problem, Sheet, problems_workbook, read_evidence, read_uploaded_talents, talent_template, workbook,
+};
 use zhihui::domain::{EvidenceType, TalentKind};
 
 use super::uploads::upload;
@@ -82,12 +85,67 @@ fn a_report_holds_every_problem() {
     let (rows, _) = cells(&[problem("a", 7), Problem { sheet: None, column: None, ..problem("=1+1", 8) }]);
     let shown: Vec<String> =
         rows.iter().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
-    assert_eq!(shown, ["文件|工作表|行|列|代码|原因", "a|a|7|a|bad-year|a", "=1+1||8||bad-year|=1+1"]);
+    assert_eq!(shown, ["文件|工作表|行|列|代码|原因", "a|a|7|a|bad-year|a", "'=1+1||8||bad-year|'=1+1"]);
     let quoted = problems_workbook(&[problem("=1+1", 1)]).expect("report");
     assert!(part(&quoted, "xl/styles.xml").contains("quotePrefix=\"1\""));
     let (rows, _) = cells(&[problem(&"长".repeat(50_000), 1)]);
-    assert_eq!(rows[1][5].to_string().chars().count(), 10_000);
+    let told = rows[1][5].to_string();
+    assert!(told.ends_with("长…"), "what is missing is said");
+    assert_eq!(told.chars().count(), 32_767);
+    let (rows, _) = cells(&[problem(&"𠀀".repeat(50_000), 1)]);
+    assert_eq!(rows[1][5].to_string().encode_utf16().count(), 32_767);
     assert_eq!(cells(&[]).0.len(), 1);
+}
+
+/// What stands in a cell for a text, as Excel shows it, and in the XML.
+fn written(text: &str) -> (String, String) {
+    let sheet = Sheet { name: "一", columns: &[("列", 10.0)], rows: vec![vec![text.into()]] };
+    let bytes = workbook(&[sheet]).expect("workbook");
+    let mut book = Xlsx::new(Cursor::new(bytes.clone())).expect("workbook");
+    assert_eq!(book.worksheet_formula("一").expect("sheet").used_cells().count(), 0);
+    let range = book.worksheet_range("一").expect("sheet");
+    (range.get((1, 0)).map(ToString::to_string).unwrap_or_default(), part(&bytes, "xl/sharedStrings.xml"))
+}
+
+#[test]
+fn what_could_be_a_formula_is_written_after_an_apostrophe() {
+    for text in [
+        "=HYPERLINK(\"http://example.org\")",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\rx",
+        "\nx",
+        "  =1",
+        "\u{3000}=1",
+        "\u{feff}=1",
+        "\u{1}=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠SUM",
+    ] {
+        let (told, _) = written(text);
+        assert_eq!(told.chars().next(), Some('\''), "{text:?}: {told:?}");
+        assert_eq!(told.chars().filter(|c| *c == '\'').count(), 1, "{text:?}: {told:?}");
+    }
+    for text in ["a=1", "≥ 1", "1-2", "（+）", "'=1", "——", "", "1e5", "评委一：=1"] {
+        assert_eq!(written(text).0, text);
+    }
+    let header = Sheet { name: "一", columns: &[("=1+1", 10.0)], rows: Vec::new() };
+    let bytes = workbook(&[header]).expect("workbook");
+    assert!(part(&bytes, "xl/sharedStrings.xml").contains("<t>'=1+1</t>"), "headers are texts of others too");
+}
+
+#[test]
+fn what_xml_has_no_character_for_does_not_break_a_workbook() {
+    let controls: String = ('\0'..' ').chain(['\u{fffe}', '\u{ffff}']).collect();
+    let (told, xml) = written(&format!("a{controls}b"));
+    assert!(told.starts_with('a') && told.ends_with('b'), "{told:?}");
+    assert!(xml.chars().all(|c| c >= ' ' && c < '\u{fffe}' || matches!(c, '\n' | '\t' | '\r')), "{xml:?}");
+    // Excel reads _x003D_ as a sign: the text has it in the place of what it would be.
+    assert!(written("_x003D_1+1").1.contains("_x005F_x003D_1+1"));
 }
 
 proptest! {
@@ -101,7 +159,9 @@ proptest! {
         let (rows, formulas) = cells(&problems);
         prop_assert_eq!(formulas, 0);
         for (row, text) in rows[1..].iter().zip(&texts) {
-            prop_assert_eq!(&row[0].to_string(), text);
+            let told = row[0].to_string();
+            prop_assert!(told == *text || told == format!("'{text}"), "{:?}", told);
+            prop_assert!(!told.trim_start().starts_with(['=', '+', '-', '@']), "{:?}", told);
             prop_assert!(matches!(row[0], Data::String(_) | Data::Empty), "{:?}", row[0]);
         }
     }

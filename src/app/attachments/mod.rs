@@ -14,6 +14,7 @@ use crate::store::board::challenges::ChallengeRecord;
 use crate::store::{Attachment, StoreError};
 
 pub use kind::FileKind;
+pub use name::cleaned;
 
 /// Bytes of a file, at most.
 pub const FILE_MAX: usize = 20 << 20;

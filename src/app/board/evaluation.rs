@@ -240,7 +240,7 @@ fn judges(challenge: &str, sheets: &[ScoreSheet]) -> HashMap<String, usize> {
 }
 
 /// A number below 100 in Chinese.
-fn numeral(number: usize) -> String {
+pub(super) fn numeral(number: usize) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     match (number / 10, number % 10) {
         (0, ones) => DIGITS[ones].to_owned(),

@@ -14,6 +14,8 @@
 //! | [`panel`] | who scores; whom they are tied to |
 //! | [`scoring`] | declarations and sheets, blind to each other, until there is a ranking |
 //! | [`evaluation`] | the ranking, as it is seen |
+//! | [`comparison`] | opened bids side by side |
+//! | [`export`] | ranking and comparison as a workbook |
 //! | [`award`] | choice, award, contract |
 //! | [`objections`] | objections to a choice |
 //! | [`outcome`] | what came of it after opening |
@@ -24,9 +26,11 @@
 pub mod award;
 pub mod bids;
 pub mod challenges;
+pub mod comparison;
 pub mod consortium;
 pub mod content;
 pub mod evaluation;
+pub mod export;
 pub mod files;
 pub mod list;
 pub mod objections;

@@ -306,7 +306,11 @@ impl App {
     }
 
     /// The challenge and the membership of somebody who scores it.
-    async fn seat(&self, actor: &Actor, challenge: &str) -> Result<(ChallengeRecord, PanelMember), AppError> {
+    pub(super) async fn seat(
+        &self,
+        actor: &Actor,
+        challenge: &str,
+    ) -> Result<(ChallengeRecord, PanelMember), AppError> {
         actor.require(Action::Panel)?;
         let found = self.store.challenge(challenge).await?.filter(ChallengeRecord::is_public);
         let found = found.ok_or(AppError::NotFound(SEAT))?;
@@ -322,12 +326,37 @@ impl App {
         bid: &str,
     ) -> Result<(ChallengeRecord, BidRecord), AppError> {
         let (challenge, member, bid) = self.unblocked(actor, challenge, bid).await?;
-        let own = self.store.talent_of_account(&actor.account).await?;
+        match self.barred(&challenge, &member, &[&bid.id]).await?.remove(&bid.id) {
+            Some(reason) => Err(blocked(&reason)),
+            None => Ok((challenge, bid)),
+        }
+    }
+
+    /// Those of the bids that a member may not read, each with why: by the conflicts that are known, and
+    /// by what the rules find even now.
+    pub(super) async fn barred(
+        &self,
+        challenge: &ChallengeRecord,
+        member: &PanelMember,
+        bids: &[&str],
+    ) -> Result<HashMap<String, String>, AppError> {
+        let known = self.store.panel_conflicts(&challenge.id).await?;
+        let own = self.store.talent_of_account(&member.account).await?;
         let mut write = self.store.begin().await?;
-        let mut against =
-            ties_to_publisher(&mut write, &challenge, &member.name, member.organisation.as_deref()).await?;
-        against.extend(self.conflict_by_rule(&mut write, &bid.id, &member, own.as_deref()).await?);
-        if against.is_empty() { Ok((challenge, bid)) } else { Err(blocked(&against.join("；"))) }
+        let ties = ties_to_publisher(&mut write, challenge, &member.name, member.organisation.as_deref()).await?;
+        let mut found = HashMap::new();
+        for bid in bids {
+            let is_of = |conflict: &&PanelConflict| conflict.bid == *bid && conflict.account == member.account;
+            let mut against = ties.clone();
+            match known.iter().find(is_of) {
+                Some(conflict) => against = vec![conflict.reason.clone()],
+                None => against.extend(self.conflict_by_rule(&mut write, bid, member, own.as_deref()).await?),
+            }
+            if !against.is_empty() {
+                found.insert((*bid).to_owned(), against.join("；"));
+            }
+        }
+        Ok(found)
     }
 
     /// The same by the conflicts that are known.
@@ -340,9 +369,7 @@ impl App {
         let (challenge, member) = self.seat(actor, challenge).await?;
         let bid = self.admitted(&challenge).await?.into_iter().find(|b| b.id == bid);
         let bid = bid.ok_or(AppError::NotFound(BID))?;
-        if member.declared_at.is_none() {
-            return Err(AppError::conflict("not-declared", "请先声明利益冲突，再看揭榜内容"));
-        }
+        has_declared(&member)?;
         let conflicts = self.store.panel_conflicts(&challenge.id).await?;
         match conflicts.into_iter().find(|c| c.bid == bid.id && c.account == actor.account) {
             Some(conflict) => Err(blocked(&conflict.reason)),
@@ -359,6 +386,14 @@ pub(super) fn sheet(of: &ScoreSheet) -> Sheet {
 async fn member_in(write: &mut Write, actor: &Actor, challenge: &str) -> Result<PanelMember, AppError> {
     let member = write.panel(challenge).await?.into_iter().find(|m| m.account == actor.account);
     member.ok_or(AppError::NotFound(SEAT))
+}
+
+/// Nothing is read before.
+pub(super) fn has_declared(member: &PanelMember) -> Result<(), AppError> {
+    match member.declared_at {
+        Some(_) => Ok(()),
+        None => Err(AppError::conflict("not-declared", "请先声明利益冲突，再看揭榜内容")),
+    }
 }
 
 fn blocked(reason: &str) -> AppError {

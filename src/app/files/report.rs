@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::Problem;
 use super::error::FileError;
+use crate::domain::text::is_unseen;
 
 /// The header, and the width of each column in characters.
 const COLUMNS: [(&str, f64); 6] =
@@ -12,12 +13,14 @@ const COLUMNS: [(&str, f64); 6] =
 /// Most rows under a header, by the format.
 const MAX_ROWS: usize = 1_048_575;
 
-/// Most characters of a cell that are written. Excel takes 32,767 units of UTF-16.
-const MAX_TEXT: usize = 10_000;
+/// Units of UTF-16 in a cell, at most, by the format.
+const MAX_TEXT: usize = 32_767;
 
-/// Signs that begin a formula, also behind a tab or a line break, once a cell is edited or saved
-/// as CSV.
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋'];
+/// Signs that begin a formula once a cell is edited, or opened again after it was saved as CSV
+/// (OWASP, CSV Injection).
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// White space that does the same.
+const BREAKS: [char; 3] = ['\t', '\r', '\n'];
 
 /// A sheet to write: a header, and rows under it.
 #[derive(Debug, Clone)]
@@ -61,7 +64,8 @@ pub fn problems_workbook(problems: &[Problem]) -> Result<Vec<u8>, FileError> {
     workbook(&[Sheet { name: "问题", columns: &COLUMNS, rows: rows.collect() }])
 }
 
-/// An XLSX workbook of these sheets. Texts of a file stay texts: no cell becomes a formula.
+/// An XLSX workbook of these sheets. Texts stay texts: no cell becomes a formula, and none does after
+/// the sheet was saved as CSV either, because an apostrophe stands before such a text.
 ///
 /// # Errors
 /// The workbook cannot be written.
@@ -73,12 +77,13 @@ fn write(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     let text = Format::new().set_text_wrap();
-    // An apostrophe that is not shown: Excel keeps such a text when someone edits its cell.
+    // Excel keeps the apostrophe of such a text when someone edits its cell.
     let quoted = Format::new().set_text_wrap().set_quote_prefix();
     for Sheet { name, columns, rows } in sheets {
         let sheet = book.add_worksheet().set_name(*name)?;
         for (column, (label, width)) in (0u16..).zip(*columns) {
-            sheet.write_string_with_format(0, column, *label, &bold)?.set_column_width(column, *width)?;
+            let label = fitting(&inert(label));
+            sheet.write_string_with_format(0, column, label, &bold)?.set_column_width(column, *width)?;
         }
         sheet.set_freeze_panes(1, 0)?;
         for (row, cells) in (1u32..).zip(rows.iter().take(MAX_ROWS)) {
@@ -86,13 +91,35 @@ fn write(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
                 match cell {
                     Cell::Number(number) => drop(sheet.write_number(row, column, *number)?),
                     Cell::Text(value) => {
-                        let value: String = value.chars().take(MAX_TEXT).collect();
-                        let format = if value.starts_with(FORMULA) { &quoted } else { &text };
-                        sheet.write_string_with_format(row, column, value, format)?;
+                        let told = inert(value);
+                        let format = if told.starts_with('\'') { &quoted } else { &text };
+                        sheet.write_string_with_format(row, column, fitting(&told), format)?;
                     }
                 }
             }
         }
     }
     book.save_to_buffer()
+}
+
+/// A text of others as a cell may hold it: `\u{fffd}` for what XML has no character for, and an
+/// apostrophe before what a spreadsheet program would take for a formula.
+fn inert(text: &str) -> String {
+    let is_foreign = |c: char| c < ' ' && !BREAKS.contains(&c) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text = text.replace(is_foreign, "\u{fffd}");
+    let shown = text.trim_start_matches(|c: char| c.is_whitespace() || is_unseen(c) || c == '\u{fffd}');
+    if text.starts_with(BREAKS) || shown.starts_with(FORMULA) { format!("'{text}") } else { text }
+}
+
+/// As much of it as fits into a cell, with `…` where that is not all.
+fn fitting(text: &str) -> String {
+    if text.encode_utf16().count() <= MAX_TEXT {
+        return text.to_owned();
+    }
+    let mut units = '…'.len_utf16();
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units <= MAX_TEXT
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }

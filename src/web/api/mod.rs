@@ -7,6 +7,7 @@ mod award;
 mod bids;
 mod challenges;
 mod claims;
+mod comparison;
 mod fitting;
 mod idempotency;
 mod imports;
@@ -98,6 +99,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(award::router())
         .merge(challenges::router())
         .merge(bids::router())
+        .merge(comparison::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())
         .merge(need_versions::router())

@@ -13,11 +13,13 @@
 //! | [`check`] | the operator's: publish or give back |
 //! | [`panel`] | members of a panel, and the operator's panel |
 //! | [`evaluation`] | ranking, choice, objections, award, contract |
+//! | [`comparison`] | opened bids side by side, the ranking as a workbook |
 //! | [`trust`] | receipts and the audit log, for everybody to check |
 
 mod bid_form;
 mod bids;
 mod check;
+mod comparison;
 mod evaluation;
 mod feed;
 mod fit;
@@ -45,6 +47,7 @@ pub fn router() -> Router<Shared> {
         .merge(bids::router())
         .merge(panel::router())
         .merge(evaluation::router())
+        .merge(comparison::router())
         .merge(trust::router())
 }
 
