@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 
 use super::content::BidContent;
+use super::evaluation::is_opened;
 use super::scoring::has_declared;
 use crate::app::error::AppError;
 use crate::app::{Actor, App};
@@ -136,13 +137,6 @@ impl App {
             contents.push((record.terms, content));
         }
         Ok(Comparison { rows: beside(&contents), challenge, bids, left_out })
-    }
-}
-
-fn is_opened(of: &ChallengeRecord) -> Result<(), AppError> {
-    match of.opened_at {
-        Some(_) => Ok(()),
-        None => Err(AppError::conflict("not-opened", "还没有截止开榜：开榜之前谁也看不到揭榜内容和数量")),
     }
 }
 

@@ -206,10 +206,16 @@ impl App {
     /// An opened challenge for its publisher or an operator.
     async fn opened_for(&self, actor: &Actor, id: &str) -> Result<ChallengeRecord, AppError> {
         let found = self.challenge_for(actor, id, Action::ChallengeRead).await?;
-        if found.opened_at.is_some() {
-            return Ok(found);
-        }
-        Err(AppError::conflict("not-opened", "还没有开榜：开榜之前谁也看不到揭榜内容和数量"))
+        is_opened(&found)?;
+        Ok(found)
+    }
+}
+
+/// Bids are read after opening only.
+pub(super) fn is_opened(of: &ChallengeRecord) -> Result<(), AppError> {
+    match of.opened_at {
+        Some(_) => Ok(()),
+        None => Err(AppError::conflict("not-opened", "还没有开榜：开榜之前谁也看不到揭榜内容和数量")),
     }
 }
 
