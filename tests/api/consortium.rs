@@ -3,6 +3,7 @@
 use zhihui::app::board::consortium::{MemberDraft, Part};
 use zhihui::app::{Actor, AppError};
 use zhihui::domain::Role;
+use zhihui::domain::challenge::Challenge;
 use zhihui::domain::challenge::bid::{Bid, MemberStatus};
 use zhihui::domain::challenge::status::BidStatus;
 
@@ -116,4 +117,11 @@ async fn a_bid_stands_beside_the_terms_that_it_was_handed_in_for() {
     app.app.challenge_amend(&publisher, &challenge, before.version, content, "加指标").await.unwrap();
     let view = app.app.bid_view(&bidder, &id).await.unwrap();
     assert_eq!(app.app.bid_content(&view).await.unwrap().asked, before.content);
+    // Nor is it said to stand for others: its promises would be beside the wrong ones.
+    let now = app.app.store().challenge(&challenge).await.unwrap().unwrap();
+    let mut content = Challenge { indicators: before.content.indicators.clone(), ..now.content };
+    content.indicators[0].name.push('二');
+    app.app.challenge_amend(&publisher, &challenge, now.version, content, "换次序").await.unwrap();
+    let refused = app.app.bid_confirm(&bidder, &id, view.record.version).await;
+    assert_eq!(codes(refused), ["indicators-changed"]);
 }

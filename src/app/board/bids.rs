@@ -12,9 +12,8 @@ use super::seal::Seals;
 use super::{BID, CHALLENGE, problem};
 use crate::app::error::{AppError, all_right};
 use crate::app::{Actor, App, secrets};
-use crate::domain::challenge::amendment::is_confirmed;
+use crate::domain::challenge::amendment::{is_confirmed, same_indicators};
 use crate::domain::challenge::bid::{Bid, MemberStatus, Share, check_bid, check_draft};
-use crate::domain::challenge::bidder::{Party, Violation, violations};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::receipt::{NONCE, commitment};
 use crate::domain::challenge::status::{BidStatus, takes_bids};
@@ -22,7 +21,6 @@ use crate::domain::hex::hex;
 use crate::domain::{Action, OrganisationStatus};
 use crate::store::board::bids::{BidEvent, BidMember, BidRecord, HandedIn};
 use crate::store::board::challenges::ChallengeRecord;
-use crate::store::board::standing::Standing;
 use crate::store::{StoreError, Write};
 
 /// A bid as its own people see it.
@@ -320,11 +318,19 @@ impl App {
     /// [`AppError::Invalid`] where the terms ask for more than it says; as [`Self::bid_submit`].
     pub async fn bid_confirm(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
         let found = self.bid_led(actor, id, version).await?;
+        let missing = || AppError::conflict("not-submitted", "还没有提交揭榜，没有可确认的");
+        if found.handed_in.is_none() {
+            return Err(missing());
+        }
+        let answered = self.terms_of(&found).await?;
         let HeldBid { mut write, challenge, bid: found, now } = self.bid_hold(&found).await?;
         let submission = self.handed_in(&found)?;
-        let missing = || AppError::conflict("not-submitted", "还没有提交揭榜，没有可确认的");
         let submission = submission.filter(|_| found.status == BidStatus::Submitted).ok_or_else(missing)?;
         all_right(check_bid(&submission.bid, &challenge.content))?;
+        if !same_indicators(&answered, &challenge.content) {
+            let message = "变更动了指标：请逐项核对应答，修改后重新提交，不能只确认";
+            return Err(AppError::conflict("indicators-changed", message));
+        }
         let (was, terms) = (found.status, challenge.terms);
         let changed = BidRecord { terms, updated_at: now, ..found };
         write.bid_save(&changed, was).await?;
@@ -385,33 +391,6 @@ impl App {
         }
     }
 
-    /// All that stands against the bidders, by what the transaction sees.
-    pub(super) async fn violations_in(
-        &self,
-        write: &mut Write,
-        challenge: &ChallengeRecord,
-        bid: &Bid,
-    ) -> Result<Vec<Violation>, AppError> {
-        let publisher = write.standing(&challenge.organisation).await?.unwrap_or_default();
-        let bidders = self.bidders_in(write, bid).await?;
-        let bidders: Vec<Party<'_>> = bidders.iter().map(party).collect();
-        Ok(violations(&party(&publisher), &bidders, &challenge.content.conditions))
-    }
-
-    /// Who bids, each with its people, the first with those of the team too.
-    pub(super) async fn bidders_in(&self, write: &mut Write, bid: &Bid) -> Result<Vec<Standing>, AppError> {
-        let mut bidders = Vec::new();
-        for (at, member) in bid.members.iter().enumerate() {
-            let mut standing = write.standing(&member.organisation).await?.unwrap_or_default();
-            if at == 0 {
-                let team: Vec<&str> = bid.team.iter().map(String::as_str).collect();
-                standing.people.extend(write.talent_people(&team).await?);
-            }
-            bidders.push(standing);
-        }
-        Ok(bidders)
-    }
-
     /// Notes what was done to a sealed bid where it is not counted.
     pub(super) async fn bid_event(
         &self,
@@ -436,20 +415,6 @@ impl App {
 fn reads(actor: &Actor, members: &[BidMember]) -> bool {
     let own = |m: &BidMember| actor.organisation.as_deref() == Some(&m.organisation);
     members.iter().any(|m| own(m) && m.status == MemberStatus::Confirmed)
-}
-
-pub(super) fn party(of: &Standing) -> Party<'_> {
-    Party {
-        id: &of.organisation,
-        name: &of.name,
-        kind: of.kind,
-        region: of.region.as_deref(),
-        group: Some(&of.group),
-        legal_person: Some(&of.legal_person),
-        people: of.people.clone(),
-        qualifications: of.qualifications.clone(),
-        has_integrity_record: of.has_integrity_record,
-    }
 }
 
 /// Whether bids are taken at a time.

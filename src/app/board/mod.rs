@@ -24,6 +24,7 @@
 //! Times of the board are those of the database ([`App::board_time`]): nodes and clients may be wrong.
 
 pub mod award;
+mod bidders;
 pub mod bids;
 pub mod challenges;
 pub mod comparison;

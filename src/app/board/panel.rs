@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::CHALLENGE;
-use super::bids::party;
+use super::bidders::party;
 use super::challenges::stated;
 use crate::app::error::AppError;
 use crate::app::{Actor, App};

@@ -1,5 +1,7 @@
 //! A change to a challenge that everybody already reads.
 
+use super::Challenge;
+
 /// When bids are taken until after an amendment: never less than `minimum` from now, never earlier
 /// than was said.
 pub fn closing(closes_at: i64, now: i64, minimum: i64) -> i64 {
@@ -10,6 +12,12 @@ pub fn closing(closes_at: i64, now: i64, minimum: i64) -> i64 {
 /// version.
 pub fn is_confirmed(bid_for: i64, challenge_version: i64) -> bool {
     bid_for >= challenge_version
+}
+
+/// Whether promises for the one stand beside the indicators of the other, too: they do so by place.
+pub fn same_indicators(one: &Challenge, other: &Challenge) -> bool {
+    let named = |of: &Challenge| of.indicators.iter().map(|i| (i.name.clone(), i.unit.clone())).collect::<Vec<_>>();
+    named(one) == named(other)
 }
 
 #[cfg(test)]
