@@ -109,6 +109,7 @@ async fn bids_for_earlier_terms_stand_beside_what_they_were_asked() {
         bidders.push(somebody(&app, &login, &name, Role::Talent, Some(own)).await);
     }
     hand_in(&app, &bidders[0], &challenge, promising("≥ 120", "")).await;
+    app.pass(1);
     let before = app.app.store().challenge(&challenge).await.unwrap().unwrap();
     let mut content = before.content.clone();
     let old = content.indicators[0].clone();
