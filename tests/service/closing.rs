@@ -188,6 +188,8 @@ fn hand_in(address: &str, bidder: usize, bid: &str, last: &mut (Option<String>, 
             *last = (Some(kept["receipt"].as_str().unwrap().to_owned()), false);
         }
         Some((409, _, refused)) => assert_eq!(refused["code"], "closed", "{refused}"),
+        // What the killed node was told was kept only now: the bid is looked at again.
+        Some((412, ..)) if last.1 => hand_in(address, bidder, bid, last, took),
         Some((status, _, told)) => panic!("{status} {told}"),
         // The node was killed: it may have been kept.
         None => last.1 = true,
