@@ -53,11 +53,11 @@ async fn standing(window: Window) {
     window.click("td a[href^='/operations/organisations/']").await;
     window.click("aside a[href$='/standing']").await;
     assert_eq!(window.value("#qualifications").await, "CNAS 实验室认可");
-    window.click("#records button.danger").await;
+    window.click("#new-record button.danger").await;
     window.find("#what-error").await;
     window.look("3-no-reason").await;
     window.fill("#what", "示例事由：成果数据与原始记录不符，由示例机构认定").await;
-    window.click("#records button.danger").await;
+    window.click("#new-record button.danger").await;
     window.find(".toast").await;
     window.look("4-opened").await;
     let place = window.address().await.split('?').next().unwrap_or_default().to_owned();

@@ -1,8 +1,10 @@
 //! The real program as a child process, killed when the test is over.
 
-use std::io::{BufRead, BufReader, Lines, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::Value;
 
@@ -21,8 +23,9 @@ pub fn zhihui(data_dir: &Path, arguments: &[&str]) -> Command {
 /// A service that runs.
 pub struct Running {
     child: Child,
-    log: Lines<BufReader<ChildStderr>>,
-    /// What it prints for people, in a file: a pipe that nobody reads would hold it up.
+    /// Lines of its log, read while it writes them: a pipe that is full would hold it up.
+    log: Mutex<Receiver<String>>,
+    /// What it prints for people, in a file.
     printed: tempfile::NamedTempFile,
     /// `127.0.0.1:49152`
     pub address: String,
@@ -33,16 +36,17 @@ impl Running {
     pub fn start(mut command: Command) -> Self {
         let printed = tempfile::NamedTempFile::new().unwrap();
         let mut child = command.stdout(printed.reopen().unwrap()).stderr(Stdio::piped()).spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut this = Self { child, log, printed, address: String::new() };
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (to, log) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| to.send(line)));
+        let mut this = Self { child, log: Mutex::new(log), printed, address: String::new() };
         this.address = this.wait_for("zhihui serves")["address"].as_str().unwrap().to_owned();
         this
     }
 
     /// Reads the log up to the line with this message.
     pub fn wait_for(&mut self, message: &str) -> Value {
-        for line in self.log.by_ref() {
-            let line = line.unwrap();
+        for line in self.log.get_mut().unwrap().iter() {
             match serde_json::from_str::<Value>(&line) {
                 Ok(line) if line["message"] == message => return line,
                 Ok(_) => {}
@@ -65,7 +69,7 @@ impl Running {
     /// Waits for its end; gives the rest of the log.
     pub fn end(mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
-        while let Some(Ok(line)) = self.log.next() {
+        for line in self.log.get_mut().unwrap().iter() {
             rest.push_str(&line);
             rest.push('\n');
         }
