@@ -2,12 +2,14 @@
 
 use super::actor::Actor;
 use super::error::{AppError, all_right, at};
+use super::notices::tell_organisation;
 use super::secrets::Hasher;
 use super::{App, data, entry, secrets};
 use crate::domain::account::{folded_login, login_faults, password_faults};
 use crate::domain::text::name_faults;
 use crate::domain::{
-    AccountStatus, Action, CreditCode, FieldProblem, Notice, OrganisationKind, OrganisationStatus, Relation, Role,
+    AccountStatus, Action, CreditCode, FieldProblem, Notice, OrganisationKind, OrganisationNews, OrganisationStatus,
+    Relation, Role,
 };
 use crate::store::{Account, AccountFilter, AccountHead, Organisation, Store, StoreError};
 
@@ -204,6 +206,9 @@ impl App {
         let hash = self.hasher.hash(&password).await?;
         let mut write = self.store.begin().await?;
         write.account_set_password(&found.id, &hash, true).await?;
+        if let Some(organisation) = &found.organisation {
+            self.tell_organisation(&mut write, organisation, OrganisationNews::PasswordReset, &found.name).await?;
+        }
         let object = format!("account:{account}");
         self.audit(&mut write, Some(actor), "account.password_reset", object, serde_json::json!({})).await?;
         write.commit().await?;
@@ -225,10 +230,13 @@ impl App {
         if actor.account == account {
             return Err(AppError::conflict("own-account", "不能停用自己的账号"));
         }
-        self.store.account(account).await?.ok_or(AppError::NotFound("账号"))?;
+        let found = self.store.account(account).await?.ok_or(AppError::NotFound("账号"))?;
         let status = if active { AccountStatus::Active } else { AccountStatus::Disabled };
         let mut write = self.store.begin().await?;
         write.account_set_status(account, version, status).await?;
+        if let Some(organisation) = found.organisation.filter(|_| active && found.status == AccountStatus::Disabled) {
+            self.tell_organisation(&mut write, &organisation, OrganisationNews::AccountRestored, &found.name).await?;
+        }
         let detail = serde_json::json!({ "status": status.code() });
         self.audit(&mut write, Some(actor), "account.set_status", format!("account:{account}"), detail).await?;
         write.commit().await?;
@@ -370,6 +378,11 @@ pub(super) async fn make(
         version: 1,
     };
     let mut write = store.begin().await?;
+    // Who is there already learns of whom the platform lets see what they see.
+    if let (Some(_), Some(organisation)) = (actor, &account.organisation) {
+        let told = (OrganisationNews::AccountAdded, account.name.as_str());
+        tell_organisation(&mut write, now, organisation, told).await?;
+    }
     write.account_add(&account).await.map_err(|e| taken(e, "login", LOGIN_TAKEN))?;
     let detail = serde_json::json!({ "role": account.role.code() });
     let object = format!("account:{}", account.id);

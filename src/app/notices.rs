@@ -8,7 +8,7 @@ use super::error::AppError;
 use super::search::saved::Newcomer;
 use super::{App, secrets};
 use crate::domain::search::percent_encoded;
-use crate::domain::{Action, Notice, NoticeKind, SearchKind};
+use crate::domain::{Action, Notice, NoticeKind, OrganisationNews, SearchKind};
 use crate::store::{NoticeRow, Write};
 
 const NOTICE: &str = "消息";
@@ -137,8 +137,7 @@ impl App {
 
     /// A notice for an account, to be added in the transaction of what it tells of.
     pub(super) fn notice(&self, account: &str, object: String, notice: Notice) -> NoticeRow {
-        let (id, at) = (secrets::new_id(self.now()), self.now());
-        NoticeRow { id, account: account.to_owned(), object, notice, at, read_at: None }
+        row(self.now(), account.to_owned(), object, notice)
     }
 
     /// Tells all who act for an enterprise.
@@ -154,18 +153,34 @@ impl App {
         Ok(write.notices_add(&notices.collect::<Vec<_>>()).await?)
     }
 
-    /// Tells all who have accounts of an organisation; the notice leads to its own page.
+    /// Tells all who have accounts of an organisation what happened to it.
     pub(super) async fn tell_organisation(
         &self,
         write: &mut Write,
         organisation: &str,
-        notice: &Notice,
+        news: OrganisationNews,
+        more: &str,
     ) -> Result<(), AppError> {
-        let (accounts, object) =
-            (write.organisation_accounts(organisation).await?, format!("organisation:{organisation}"));
-        let notices = accounts.iter().map(|account| self.notice(account, object.clone(), notice.clone()));
-        Ok(write.notices_add(&notices.collect::<Vec<_>>()).await?)
+        tell_organisation(write, self.now(), organisation, (news, more)).await
     }
+}
+
+/// The same for commands; the notice leads to the organisation's own page.
+pub(super) async fn tell_organisation(
+    write: &mut Write,
+    now: i64,
+    organisation: &str,
+    (news, more): (OrganisationNews, &str),
+) -> Result<(), AppError> {
+    let notice = Notice::Organisation { news, more: more.to_owned() };
+    let object = format!("organisation:{organisation}");
+    let accounts = write.organisation_accounts(organisation).await?;
+    let rows = accounts.into_iter().map(|account| row(now, account, object.clone(), notice.clone()));
+    Ok(write.notices_add(&rows.collect::<Vec<_>>()).await?)
+}
+
+fn row(now: i64, account: String, object: String, notice: Notice) -> NoticeRow {
+    NoticeRow { id: secrets::new_id(now), account, object, notice, at: now, read_at: None }
 }
 
 /// The page of what a notice is about, where there is one.

@@ -10,8 +10,7 @@ use super::{App, secrets};
 use crate::domain::hex::hex;
 use crate::domain::standing::{closing_problems, record_problems};
 use crate::domain::text::tidied;
-use crate::domain::{Action, Day, Declaration, Notice, Relation, StandingNews};
-use crate::store::Write;
+use crate::domain::{Action, Day, Declaration, OrganisationNews, Relation};
 use crate::store::board::standing::{IntegrityClosing, IntegrityRecord, Standing};
 
 const ORGANISATION: &str = "单位";
@@ -65,7 +64,7 @@ impl App {
         let detail = json!({ "before": before, "after": declared });
         self.audit(&mut write, Some(actor), "organisation.declare", object(organisation), detail).await?;
         if relation != Relation::Own {
-            self.tell_standing(&mut write, organisation, StandingNews::Corrected, String::new()).await?;
+            self.tell_organisation(&mut write, organisation, OrganisationNews::Corrected, "").await?;
         }
         write.commit().await?;
         self.store.standing(organisation).await?.ok_or(AppError::NotFound(ORGANISATION))
@@ -114,7 +113,7 @@ impl App {
         write.integrity_add(&record).await?;
         let detail = json!({ "record": record.id, "found_on": found_on, "what": hash(&record.id, &record.what) });
         self.audit(&mut write, Some(actor), "integrity.open", object(organisation), detail).await?;
-        self.tell_standing(&mut write, organisation, StandingNews::RecordOpened, record.what.clone()).await?;
+        self.tell_organisation(&mut write, organisation, OrganisationNews::RecordOpened, &record.what).await?;
         write.commit().await?;
         Ok(record)
     }
@@ -143,19 +142,9 @@ impl App {
         write.integrity_close(id, &closing).await?;
         let detail = json!({ "record": id, "reason": hash(id, &closing.reason) });
         self.audit(&mut write, Some(actor), "integrity.close", object(organisation), detail).await?;
-        self.tell_standing(&mut write, organisation, StandingNews::RecordClosed, closing.reason.clone()).await?;
+        self.tell_organisation(&mut write, organisation, OrganisationNews::RecordClosed, &closing.reason).await?;
         write.commit().await?;
         Ok(IntegrityRecord { closing: Some(closing), ..found })
-    }
-
-    async fn tell_standing(
-        &self,
-        write: &mut Write,
-        organisation: &str,
-        news: StandingNews,
-        more: String,
-    ) -> Result<(), AppError> {
-        self.tell_organisation(write, organisation, &Notice::Organisation { news, more }).await
     }
 }
 

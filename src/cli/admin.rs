@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 use zhihui::app::admin::{self, backup};
+use zhihui::app::board::judgements::collection;
 use zhihui::app::secrets::Hasher;
 use zhihui::app::{AppError, Clock, data, live};
 use zhihui::config::Config;
@@ -32,12 +33,13 @@ pub enum Command {
         #[arg(long)]
         login: String,
     },
-    /// 逐条核对审计日志的哈希链
-    VerifyAudit,
     /// 换密钥之后：把揭榜内容改用最前面的密钥密封，服务可照常运行
     Reseal,
-    /// 把已开榜的揭榜、中榜和签约结果按 TREC qrels 格式打印，供衡量匹配质量
-    Judgements,
+    /// 把已开榜的揭榜、中榜和签约结果写成评测集，供 `zhihui eval` 和 `tune` 使用
+    Judgements {
+        /// 写到这个文件夹：talents.jsonl、needs.jsonl、qrels.txt
+        folder: PathBuf,
+    },
     /// 核对数据库：结构、文件、引用、审计日志，并列出各表行数
     Check,
     /// 把内置数据库备份到新文件，服务可照常运行
@@ -66,18 +68,18 @@ pub fn run(command: Command, config: Config) -> Result<(), Failure> {
                 eprintln!("以上是 {login} 的临时密码，不会再次显示；下次登录后须修改");
                 Ok(())
             }
-            Command::VerifyAudit => super::audit::verify(&attach(&config).await?).await,
             Command::Reseal => {
                 let seals = super::serve::seals(&config)?.ok_or("没有配置 ZHIHUI_SEAL_KEYS")?;
                 let count = admin::reseal(&attach(&config).await?, &seals).await?;
                 println!("{count} 份内容已改用最前面的密钥密封；其余密钥可以撤去了");
                 Ok(())
             }
-            Command::Judgements => {
+            Command::Judgements { folder } => {
                 let seals = super::serve::seals(&config)?.ok_or("没有配置 ZHIHUI_SEAL_KEYS")?;
-                for (need, talent, grade) in zhihui::app::board::judgements(&attach(&config).await?, &seals).await? {
-                    println!("{need} 0 {talent} {grade}");
-                }
+                let found = collection(&attach(&config).await?, &seals).await?;
+                found.write(&folder).map_err(|e| format!("不能写到“{}”：{e}", folder.display()))?;
+                let (needs, judgements) = (found.needs.len(), found.judgements.len());
+                println!("{needs} 个需求、{judgements} 条评判已写到“{}”", folder.display());
                 Ok(())
             }
             Command::Check => {

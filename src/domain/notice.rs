@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::challenge::news::BoardNews;
+use super::organisation::OrganisationNews;
 use super::search::SearchKind;
-use super::standing::StandingNews;
 
 /// What kind of thing happened; each person says which they want to hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -21,7 +21,7 @@ pub enum NoticeKind {
     RegistrationDecided,
     /// A challenge that somebody publishes, watches, bids for or scores.
     Board,
-    /// What the own organisation declares, or its records of research integrity.
+    /// Accounts of the own organisation, what it declares, or its records of research integrity.
     Organisation,
     Announcement,
 }
@@ -74,7 +74,7 @@ impl NoticeKind {
             Self::ClaimDecided => "认领申请有结果",
             Self::RegistrationDecided => "注册审核有结果",
             Self::Board => "关注、发布、揭榜或评审的榜单有进展",
-            Self::Organisation => "本单位的申报信息或科研诚信记录有变化",
+            Self::Organisation => "本单位的账号、申报信息或科研诚信记录有变化",
             Self::Announcement => "平台公告",
         }
     }
@@ -135,8 +135,8 @@ pub enum Notice {
         more: String,
     },
     Organisation {
-        news: StandingNews,
-        /// What the record is about, or why it was closed.
+        news: OrganisationNews,
+        /// What the record is about, or why it was closed; whose account it is.
         #[serde(default)]
         more: String,
     },

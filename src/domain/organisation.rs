@@ -55,6 +55,38 @@ impl OrganisationKind {
     }
 }
 
+/// What happened to an organisation that its own people are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganisationNews {
+    RecordOpened,
+    RecordClosed,
+    /// An operator has changed what it declares.
+    Corrected,
+    /// The platform has made an account that acts for it.
+    AccountAdded,
+    /// The platform has set a temporary password for one.
+    PasswordReset,
+    /// The platform has let one in again.
+    AccountRestored,
+}
+
+impl OrganisationNews {
+    /// In one sentence, to the organisation's people.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::RecordOpened => "平台登记了一条贵单位的科研诚信记录，了结之前不能揭榜",
+            Self::RecordClosed => "贵单位的一条科研诚信记录已了结",
+            Self::Corrected => "平台核对并修改了贵单位的申报信息",
+            Self::AccountAdded => {
+                "平台为贵单位新增了一个账号，它能看到贵单位的需求和揭榜；如非贵单位申请，请立即联系平台"
+            }
+            Self::PasswordReset => "平台重置了贵单位一个账号的密码；如非本人申请，请立即联系平台",
+            Self::AccountRestored => "平台恢复了贵单位一个停用的账号；如非贵单位申请，请立即联系平台",
+        }
+    }
+}
+
 /// Whether an organisation may act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrganisationStatus {

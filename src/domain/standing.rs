@@ -93,27 +93,6 @@ fn statement_problems(field: &str, text: &str, missing: &str) -> Vec<FieldProble
     wrong.into_iter().map(|fault| FieldProblem::at(field, fault)).collect()
 }
 
-/// What happened to an organisation's standing that its own people are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StandingNews {
-    RecordOpened,
-    RecordClosed,
-    /// An operator has changed what it declares.
-    Corrected,
-}
-
-impl StandingNews {
-    /// In one sentence, to the organisation's people.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::RecordOpened => "平台登记了一条贵单位的科研诚信记录，了结之前不能揭榜",
-            Self::RecordClosed => "贵单位的一条科研诚信记录已了结",
-            Self::Corrected => "平台核对并修改了贵单位的申报信息",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,13 +19,15 @@ pub struct Attachment {
     pub by_account: String,
     /// Milliseconds since 1970 UTC.
     pub at: i64,
+    /// The question about the need's challenge that it belongs to the answer of.
+    pub question: Option<String>,
 }
 
 /// The attachments that a condition names.
 macro_rules! attachments_where {
     ($condition:literal) => {
         concat!(
-            "SELECT id, need_id, name, media_type, size, sha256, by_account, at FROM attachment WHERE need_id = $1 ",
+            "SELECT id, need_id, name, media_type, size, sha256, by_account, at, question_id FROM attachment WHERE need_id = $1 ",
             $condition
         )
     };
@@ -35,11 +37,11 @@ impl Write {
     /// # Errors
     /// [`StoreError::Conflict`] if the need is unknown or has a file of the same content.
     pub async fn attachment_add(&mut self, new: &Attachment, content: Vec<u8>) -> Result<(), StoreError> {
-        let insert = "INSERT INTO attachment (id, need_id, name, media_type, size, sha256, by_account, at) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let insert = "INSERT INTO attachment (id, need_id, name, media_type, size, sha256, by_account, at, \
+                      question_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let insert = sqlx::query(insert).bind(&new.id).bind(&new.need).bind(&new.name).bind(&new.media_type);
         let insert = insert.bind(new.size).bind(new.sha256.to_vec()).bind(&new.by_account).bind(new.at);
-        insert.execute(&mut *self.transaction).await?;
+        insert.bind(&new.question).execute(&mut *self.transaction).await?;
         let insert = sqlx::query("INSERT INTO attachment_content (attachment_id, content) VALUES ($1, $2)");
         insert.bind(&new.id).bind(content).execute(&mut *self.transaction).await?;
         Ok(())
@@ -100,5 +102,6 @@ fn read(row: &AnyRow) -> Result<Attachment, StoreError> {
         sha256: sha256.try_into().map_err(|_| StoreError::Unreadable { what: "附件校验值" })?,
         by_account: row.try_get(6)?,
         at: row.try_get(7)?,
+        question: row.try_get(8)?,
     })
 }

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0012_board_search.sql"),
     include_str!("migrations/0013_standing.sql"),
     include_str!("migrations/0014_audit_salt.sql"),
+    include_str!("migrations/0015_documents.sql"),
 ];
 
 /// Any number that no other program uses: the lock of PostgreSQL that starting programs queue for.

@@ -61,7 +61,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", title).into());
         }
         let bytes = whole(request, shared).await?;
-        json(&bytes).map(Self).map_err(ApiError)
+        Ok(Self(json(&bytes)?))
     }
 }
 
@@ -82,7 +82,10 @@ pub async fn whole(request: Request, shared: &Shared) -> Result<Bytes, ApiError>
 }
 
 /// Reads JSON; the problem names the field. Text with a NUL is refused: no database keeps it alike.
-fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+///
+/// # Errors
+/// 400 for what is no JSON, 422 for a value that does not fit.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "not-utf-8", "请求体不是 UTF-8 编码"))?;
     let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "请求体不符合要求");

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use super::error::{ApiError, Problem};
 use super::{Shared, UPLOAD_MAX};
 use crate::app::AppError;
+use crate::app::attachments::FILE_MAX;
 use crate::app::imports::SentFile;
 
 /// Files of one request.
@@ -40,6 +41,25 @@ impl SentFiles {
         let Some((name, _)) = self.0.into_iter().next() else { return Ok(()) };
         let message = "这里没有这一项文件，或它出现了两次；请核对各项的名字";
         Err(AppError::invalid(&crate::domain::text::shown(&name), "unknown-part", message))
+    }
+}
+
+/// The one file of a request, the field `file`, no longer than a file that is kept may be.
+#[derive(Debug)]
+pub struct OneFile(pub SentFile);
+
+impl FromRequest<Shared> for OneFile {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
+        let mut files = SentFiles::from_request(request, shared).await?;
+        let file = files.file()?;
+        let more = |_| AppError::invalid("file", "one-file", "每次上传一个文件，放在 file 项里");
+        files.done().map_err(more)?;
+        match file.bytes.len() {
+            size if size > FILE_MAX => Err(too_large(FILE_MAX).into()),
+            _ => Ok(Self(file)),
+        }
     }
 }
 
@@ -80,11 +100,13 @@ async fn content(mut field: Field<'_>) -> Result<Vec<u8>, ApiError> {
 
 fn broken(error: MultipartError) -> ApiError {
     let problem = match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            let title = format!("上传的内容超过 {} MB：请分成几个文件", UPLOAD_MAX >> 20);
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title)
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(UPLOAD_MAX),
         _ => Problem::new(StatusCode::BAD_REQUEST, "broken-body", "文件没有完整收到，请重新上传"),
     };
     problem.into()
+}
+
+fn too_large(max: usize) -> Problem {
+    let title = format!("文件超过 {} MB：请压缩或拆分后再上传", max >> 20);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", title)
 }

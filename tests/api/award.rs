@@ -1,16 +1,20 @@
 //! From the ranking to the contract: choice, objections, award; who sees what, and steps out of order.
 
 use zhihui::app::Actor;
+use zhihui::app::board::judgements::collection;
+use zhihui::app::files::{read_needs, read_talents};
+use zhihui::app::trec::parse_qrels;
 use zhihui::domain::Role;
 use zhihui::domain::challenge::Scores;
 use zhihui::domain::challenge::contract::Contract;
 use zhihui::domain::challenge::status::{BidStatus, ChallengeStatus};
 
 use crate::board_world::{
-    DAY_MS, MARK, World, actor, bid, codes, contract, hand_in, hex, organisation, published_with, somebody, talent,
+    DAY_MS, MARK, World, actor, bid, codes, contract, hand_in, hex, organisation, published_with, sent, somebody,
+    talent,
 };
 use crate::desk::Desk;
-use crate::harness::TestApp;
+use crate::harness::{TestApp, seals};
 
 #[tokio::test]
 async fn ties_are_shown_and_a_choice_that_departs_says_why() {
@@ -77,6 +81,8 @@ async fn an_objection_that_is_upheld_goes_back_to_the_choice() {
         ("bidder1", page.clone(), true),
         ("bidder2", page.clone(), false),
         ("", page.clone(), false),
+        ("bidder1", format!("/api/v1{page}/objections"), true),
+        ("bidder2", format!("/api/v1{page}/objections"), false),
     ] {
         assert_eq!(world.get(login, &path).await.1.contains("第一名未被选定"), sees, "{login}");
     }
@@ -343,7 +349,8 @@ async fn outcomes_are_judgements_for_match_quality() {
         bids.push(hand_in(&app, &bidder, &challenge, bid(team)).await);
         app.pass(1);
     }
-    assert!(app.app.board_judgements().await.unwrap().is_empty(), "nothing of what is sealed");
+    let judged = async || collection(app.app.store(), &seals()).await.unwrap().judgements;
+    assert!(judged().await.is_empty(), "nothing of what is sealed");
     let mut judges = Vec::new();
     for login in ["judge1", "judge2", "judge3"] {
         judges.push(somebody(&app, login, &format!("示例 {login}"), Role::Expert, None).await);
@@ -356,7 +363,7 @@ async fn outcomes_are_judgements_for_match_quality() {
         let of = |(talent, grade): (&str, u8)| (need.clone(), talent.to_owned(), grade);
         ["t1", "t2", "t3"].into_iter().zip(grades).map(of).collect::<Vec<_>>()
     };
-    assert_eq!(app.app.board_judgements().await.unwrap(), expect([1, 1, 1]));
+    assert_eq!(judged().await, expect([1, 1, 1]));
     for judge in &judges {
         app.app.panel_declare(judge, &challenge, &[]).await.unwrap();
         for (bid, score) in bids.iter().zip([50, 60]) {
@@ -367,8 +374,19 @@ async fn outcomes_are_judgements_for_match_quality() {
     app.app.award_choose(&publisher, (&challenge, version().await), &bids[1], "").await.unwrap();
     app.pass(6 * DAY_MS);
     app.app.award_publish(&publisher, (&challenge, version().await)).await.unwrap();
-    assert_eq!(app.app.board_judgements().await.unwrap(), expect([1, 2, 2]));
-    let file = ("合同.txt", "研发合同".as_bytes().to_vec());
+    assert_eq!(judged().await, expect([1, 2, 2]));
+    let file = Some(sent("合同.txt", "研发合同"));
     app.app.contract_record(&publisher, (&challenge, version().await), contract(), file).await.unwrap();
-    assert_eq!(app.app.board_judgements().await.unwrap(), expect([1, 3, 3]));
+    assert_eq!(judged().await, expect([1, 3, 3]));
+
+    // Written out it is what the commands that measure read.
+    let found = collection(app.app.store(), &seals()).await.unwrap();
+    let folder = app.file("评测集");
+    found.write(&folder).unwrap();
+    let talents = read_talents(&folder.join("talents.jsonl"), &mut |_, _| {}).unwrap();
+    assert_eq!((talents.rows.len(), talents.problems.len()), (3, 0));
+    let needs = read_needs(&folder.join("needs.jsonl"), &mut |_, _| {}).unwrap();
+    assert_eq!(needs.rows, found.needs);
+    let qrels = parse_qrels(&std::fs::read_to_string(folder.join("qrels.txt")).unwrap()).unwrap();
+    assert_eq!(qrels.len(), 1, "{qrels:?}");
 }

@@ -12,7 +12,7 @@ use zhihui::store::AuditFilter;
 use zhihui::store::board::standing::IntegrityRecord;
 use zhihui::web::access::ROUTES;
 
-use crate::board_world::{DAY_MS, actor, actor_of_other, codes, declared, hand_in, published, published_with};
+use crate::board_world::{DAY_MS, actor, actor_of_other, codes, declared, hand_in, published, published_with, sent};
 use crate::harness::TestApp;
 
 /// What stands in every text of a bid, so that it is found wherever it leaks.
@@ -130,7 +130,7 @@ async fn before_opening_nothing_anywhere_tells_of_a_bid() {
     let twice = seen(&app, &who, &ids(&nobody)).await;
     let bid = hand_in(&app, &bidder, &challenge, bid()).await;
     let version = version(&app, &bidder, &bid).await;
-    app.app.bid_file_add(&bidder, (&bid, version), "附件.txt", format!("{MARK}文件").into_bytes()).await.unwrap();
+    app.app.bid_file_add(&bidder, (&bid, version), sent("附件.txt", format!("{MARK}文件"))).await.unwrap();
     let receipt = app.app.bid_receipt(&bidder, &bid).await.unwrap();
     let after = seen(&app, &who, &ids(&bid)).await;
     let (mut compared, mut unsteady) = (0, Vec::new());
@@ -200,7 +200,7 @@ async fn a_bid_is_handed_in_replaced_taken_back_and_nothing_happens_after_closin
         app.app.bid_submit(&bidder, &id, now).await.map(drop),
         app.app.bid_withdraw(&bidder, &id, now).await,
         app.app.bid_confirm(&bidder, &id, now).await,
-        app.app.bid_file_add(&bidder, (&id, now), "迟.txt", b"x".to_vec()).await,
+        app.app.bid_file_add(&bidder, (&id, now), sent("迟.txt", "x")).await.map(drop),
         app.app.bid_begin(&actor_of_other(&app).await, &challenge).await.map(drop),
     ] {
         assert_eq!(codes(refused), ["closed"]);

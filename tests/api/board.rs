@@ -2,9 +2,8 @@
 //! 1. each facet's count is what choosing its value shows, and words find what a challenge says now;
 //! 2. nothing of a challenge that is not published shows anywhere;
 //! 3. who asks stays unknown, questions end in time, answers stay;
-//! 4. confidential documents are for who has agreed;
-//! 5. a saved search tells of a new challenge, a watcher of news;
-//! 6. the feed is Atom, and each amendment shows what it changed.
+//! 4. a saved search tells of a new challenge, a watcher of news;
+//! 5. the feed is Atom, and each amendment shows what it changed.
 
 use quick_xml::events::Event;
 use serde_json::{Value, json};
@@ -254,68 +253,6 @@ async fn forms_on_the_page_do_the_same_and_keep_what_was_typed() {
     // Visitors read it and are shown the way in.
     let page = app.get(&format!("/challenges/{id}")).send().await.expect(200).text();
     assert!(page.contains("登录后提问") && page.contains("可以出口吗？"));
-}
-
-#[tokio::test]
-async fn confidential_documents_are_for_who_has_agreed() {
-    let app = TestApp::new().await;
-    let publisher = actor(&app, Role::Enterprise).await;
-    let operator = actor(&app, Role::Operator).await;
-    let publish = async |title: &str, attachments: Attachments| {
-        let found = begun_with(&app, &publisher, title, Some("保密的试验数据")).await;
-        let content = Challenge { attachments, ..filled(&app, found.content.clone()) };
-        let found = app.app.challenge_update(&publisher, &found.id, found.version, content).await.unwrap();
-        let found = app.app.challenge_submit(&publisher, &found.id, found.version).await.unwrap();
-        app.app.challenge_decide(&operator, &found.id, found.version, ChallengeVerdict::Publish).await.unwrap().id
-    };
-    let (open, closed) =
-        (publish("公开附件", Attachments::Public).await, publish("保密附件", Attachments::AfterAgreement).await);
-    let file = async |id: &str| {
-        let files = app.get(&format!("/api/v1/challenges/{id}/files")).send().await.expect(200).json();
-        (files["items"][0]["id"].as_str().unwrap().to_owned(), files["is_granted"].clone())
-    };
-    let (public, granted) = file(&open).await;
-    assert_eq!(granted, json!(true));
-    let got = app.get(&format!("/challenges/{open}/files/{public}")).send().await.expect(200);
-    assert_eq!(got.text(), "保密的试验数据");
-    assert!(got.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
-
-    let (secret, granted) = file(&closed).await;
-    assert_eq!(granted, json!(false));
-    let (page, api) =
-        (format!("/challenges/{closed}/files/{secret}"), format!("/api/v1/challenges/{closed}/files/{secret}"));
-    app.get(&api).send().await.expect(401);
-    assert_ne!(app.get(&page).send().await.status, 200);
-    app.get(&format!("/challenges/{open}/files/{secret}")).send().await.expect(404);
-    let talent = app.role(Role::Talent).await;
-    assert_eq!(app.get(&api).cookie(&talent).send().await.expect(403).code(), "agreement-required");
-    app.get(&page).cookie(&talent).send().await.expect(403);
-    for role in [Role::Enterprise, Role::Operator] {
-        app.get(&page).cookie(&app.role(role).await).send().await.expect(200);
-    }
-    let agreement = format!("/api/v1/challenges/{closed}/agreement");
-    let text = app.get(&agreement).cookie(&talent).send().await.expect(200).json();
-    assert_eq!(text["agreed_at"], Value::Null);
-    let put = |version: &Value| app.ask("PUT", &agreement).cookie(&talent).json(json!({ "version": version })).send();
-    assert_eq!(put(&json!(0)).await.expect(409).code(), "agreement-changed");
-    app.get(&page).cookie(&talent).send().await.expect(403);
-    let csrf = app.csrf(&talent).await;
-    let unticked = [("csrf", csrf.as_str()), ("version", "1")];
-    let form = app.ask("POST", &format!("/challenges/{closed}/agreement")).cookie(&talent).form(&unticked);
-    assert!(form.send().await.expect(422).text().contains("请先阅读并勾选同意"));
-    put(&text["version"]).await.expect(204);
-    put(&text["version"]).await.expect(204);
-    let got = app.get(&page).cookie(&talent).send().await.expect(200);
-    assert_eq!(got.text(), "保密的试验数据");
-    let account = actor(&app, Role::Talent).await.account;
-    let kept = app.app.store().agreements(&closed, &account).await.unwrap();
-    assert_eq!(
-        (kept.len(), json!(kept[0].text_version), json!(kept[0].text)),
-        (1, text["version"].clone(), text["text"].clone())
-    );
-    assert_eq!(kept[0].at, app.app.now());
-    // Of one challenge only, and of oneself only.
-    app.get(&page).cookie(&app.other_enterprise().await).send().await.expect(403);
 }
 
 #[tokio::test]

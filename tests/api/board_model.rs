@@ -16,7 +16,7 @@ use zhihui::domain::challenge::status::ChallengeStatus as Status;
 use zhihui::domain::{Day, Role};
 use zhihui::matching::random::SplitMix64;
 
-use crate::board_world::{DAY_MS, actor, actor_of_other, begun, bid, filled};
+use crate::board_world::{DAY_MS, actor, actor_of_other, begun, bid, filled, sent};
 use crate::harness::TestApp;
 
 const BIDDERS: usize = 3;
@@ -210,7 +210,7 @@ impl World {
                     first_payment: 800_000,
                     first_paid_on: day(now),
                 };
-                let file = ("合同.pdf", b"%PDF-1.4 \n%%EOF".to_vec());
+                let file = Some(sent("合同.pdf", b"%PDF-1.4 \n%%EOF"));
                 let done = app.contract_record(&self.publisher, (&self.challenge, version), contract, file).await;
                 if done.is_ok() {
                     model.status = Status::Contracted;

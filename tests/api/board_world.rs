@@ -4,6 +4,7 @@ use serde_json::json;
 use zhihui::app::accounts::{NewAccount, OrganisationDraft};
 use zhihui::app::audit::public_page;
 use zhihui::app::board::challenges::ChallengeVerdict;
+use zhihui::app::imports::SentFile;
 use zhihui::app::needs::NeedVerdict;
 use zhihui::app::{Actor, AppError};
 use zhihui::domain::challenge::bid::{Bid, Cost, Promise, Step};
@@ -68,6 +69,10 @@ pub async fn begun(app: &TestApp, publisher: &Actor, title: &str) -> ChallengeRe
     begun_with(app, publisher, title, None).await
 }
 
+pub fn sent(name: &str, content: impl AsRef<[u8]>) -> SentFile {
+    SentFile { name: name.to_owned(), bytes: content.as_ref().to_vec() }
+}
+
 /// The same, of a need with a text file.
 pub async fn begun_with(app: &TestApp, publisher: &Actor, title: &str, file: Option<&str>) -> ChallengeRecord {
     let mut need = complete();
@@ -75,7 +80,7 @@ pub async fn begun_with(app: &TestApp, publisher: &Actor, title: &str, file: Opt
     let need: Need = serde_json::from_value(need).unwrap();
     let need = app.app.need_create(publisher, need).await.unwrap();
     if let Some(text) = file {
-        app.app.attachment_add(publisher, &need.need.id, "示例资料.txt", text.into()).await.unwrap();
+        app.app.attachment_add(publisher, &need.need.id, sent("示例资料.txt", text)).await.unwrap();
     }
     let need = app.app.need_submit(publisher, &need.need.id, need.version).await.unwrap();
     let operator = actor(app, Role::Operator).await;
@@ -243,9 +248,9 @@ impl World {
         self.app.app.award_publish(&self.publisher, (&self.challenge, version)).await
     }
 
-    pub async fn contract(&self, contract: Contract, file: &[u8]) -> Result<(), AppError> {
+    pub async fn contract(&self, contract: Contract, content: &[u8]) -> Result<(), AppError> {
         let version = self.version().await;
-        let file = ("合同.txt", file.to_vec());
+        let file = Some(sent("合同.txt", content)).filter(|file| !file.bytes.is_empty());
         self.app.app.contract_record(&self.publisher, (&self.challenge, version), contract, file).await
     }
 

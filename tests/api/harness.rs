@@ -23,6 +23,11 @@ pub const PASSWORD: &str = "four plain words here";
 /// 统一社会信用代码 whose check characters are right.
 pub const CREDIT_CODE: &str = "91500105MA60123A4Q";
 
+/// The keys that bids are sealed with.
+pub fn seals() -> Seals {
+    Seals::parse(&"7a".repeat(32)).unwrap()
+}
+
 pub struct TestApp {
     pub app: Arc<App>,
     router: Router,
@@ -142,8 +147,7 @@ impl TestApp {
         let now = Arc::new(AtomicI64::new(1_790_000_000_000));
         let clock = Arc::clone(&now);
         let clock = Clock::new(move || clock.load(Ordering::Relaxed));
-        let seals = Seals::parse(&"7a".repeat(32)).unwrap();
-        let app = App::new(store, clock, Hasher::quick().unwrap(), live).with_board(seals, data::board_rules());
+        let app = App::new(store, clock, Hasher::quick().unwrap(), live).with_board(seals(), data::board_rules());
         let app = Arc::new(match mailer {
             Some(mailer) => app.with_mail(mailer),
             None => app,

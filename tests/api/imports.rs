@@ -259,7 +259,7 @@ async fn what_is_no_such_file_is_a_problem_and_nothing_else() {
     }
     let huge = vec![b'\n'; 66 << 20];
     let huge = upload(&app, "/api/v1/imports", &[("file", "a.jsonl", &huge)]).cookie(&cookie);
-    assert_eq!(huge.send().await.expect(413).code(), "too-large");
+    assert_eq!(huge.send().await.expect(413).code(), "file-too-large");
     assert_eq!(talent_count(&app).await, 0);
 }
 

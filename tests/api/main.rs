@@ -12,6 +12,7 @@ mod comparison;
 mod consortium;
 mod desk;
 mod digest;
+mod documents;
 mod fitting;
 mod forms;
 mod harness;

@@ -4,7 +4,8 @@
 //! 3. each problem is told with its field, on the page beside it, and what was typed is kept;
 //! 4. what is declared counts for the rules on bidders: a qualification, and an open record until it is
 //!    closed;
-//! 5. the organisation's people are told of records and corrections, and of who keeps them nothing;
+//! 5. the organisation's people are told of records, corrections and new accounts, and of who keeps records
+//!    nothing;
 //! 6. each step is in the log, and outside of it as a hash only.
 
 use axum::http::header;
@@ -15,7 +16,7 @@ use zhihui::store::AuditFilter;
 
 use crate::board_world::{actor, bid, codes, published_with, somebody};
 use crate::desk::Desk;
-use crate::harness::{Answer, TestApp};
+use crate::harness::{Answer, PASSWORD, TestApp};
 
 /// The organisation of a login.
 async fn organisation(app: &TestApp, login: &str) -> String {
@@ -207,6 +208,33 @@ async fn a_record_stops_bids_until_it_is_closed_and_its_organisation_is_told() {
     assert_eq!(told(&app, &app.role(Role::Enterprise).await).await, Vec::<String>::new());
     let version_now = version().await;
     app.app.bid_submit(&bidder, &id, version_now).await.unwrap();
+}
+
+/// Whoever the platform lets in sees what the organisation's people see, its bids among it: they are told.
+#[tokio::test]
+async fn people_are_told_whom_the_platform_lets_act_for_their_organisation() {
+    let app = TestApp::new().await;
+    let own = organisation(&app, "talent").await;
+    let (talent, administrator) = (app.role(Role::Talent).await, app.role(Role::Administrator).await);
+    let ask = async |method: &str, path: &str, body: Value| {
+        app.ask(method, path).cookie(&administrator).json(body).send().await
+    };
+    let new = json!({ "login": "newcomer", "name": "示例新人", "password": PASSWORD, "role": "talent",
+        "organisation": own });
+    let made = ask("POST", "/api/v1/accounts", new).await.expect(201).json();
+    let path = format!("/api/v1/accounts/{}", made["id"].as_str().unwrap());
+    let mut version = made["version"].as_i64().unwrap();
+    for active in [false, true] {
+        let put = app.ask("PUT", &path).cookie(&administrator).header("if-match", format!("\"v{version}\""));
+        version = put.json(json!({ "active": active })).send().await.expect(200).json()["version"].as_i64().unwrap();
+    }
+    ask("POST", &format!("{path}/password-reset"), json!({})).await.expect(200);
+    let news = told(&app, &talent).await;
+    assert_eq!(news.len(), 3, "{news:?}");
+    for what in ["account_added", "account_restored", "password_reset"] {
+        assert!(news.iter().any(|n| n.contains(what) && n.contains("示例新人")), "{what}: {news:?}");
+    }
+    assert_eq!(told(&app, &app.role(Role::Enterprise).await).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ fn the_first_administrator_is_made_from_the_command_line() {
 
     let (new, _) = ok(admin(&data, &["reset-password", "--login", "BOSS"]));
     assert!(opens(&data, "boss", new.trim()) && !opens(&data, "boss", password.trim()));
-    let (verified, _) = ok(admin(&data, &["verify-audit"]));
+    let (verified, _) = ok(zhihui(&data, &["audit", "verify"]));
     assert!(verified.contains("审计日志 3 条"), "{verified}");
 }
 

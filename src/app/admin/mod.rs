@@ -7,10 +7,11 @@ use super::accounts::{self, NewAccount};
 use super::board::files;
 use super::board::seal::Seals;
 use super::error::AppError;
+use super::notices::tell_organisation;
 use super::secrets::{self, Hasher};
 use super::{Clock, entry};
-use crate::domain::Role;
 use crate::domain::account::folded_login;
+use crate::domain::{OrganisationNews, Role};
 use crate::store::{Account, Store};
 
 /// Characters of a password that is made here: 80 random bits.
@@ -56,6 +57,10 @@ pub async fn password_reset(store: &Store, clock: &Clock, hasher: &Hasher, login
     let hash = hasher.hash(&password).await?;
     let mut write = store.begin().await?;
     write.account_set_password(&account.id, &hash, true).await?;
+    if let Some(organisation) = &account.organisation {
+        let told = (OrganisationNews::PasswordReset, account.name.as_str());
+        tell_organisation(&mut write, clock.now(), organisation, told).await?;
+    }
     let (object, detail) = (format!("account:{}", account.id), serde_json::json!({ "from": "command line" }));
     write.audit_add(&entry(clock.now(), None, "account.password_reset", object, detail)).await?;
     write.commit().await?;

@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::actor::Actor;
 use super::error::AppError;
+use super::imports::SentFile;
 use super::needs::editable;
 use super::{App, secrets};
 use crate::domain::Action;
 use crate::store::board::challenges::ChallengeRecord;
-use crate::store::{Attachment, StoreError};
+use crate::store::{Attachment, StoreError, Write};
 
 pub use kind::FileKind;
 pub use name::cleaned;
@@ -34,9 +35,13 @@ pub(super) struct Told {
 /// Looks into a file.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a file of another kind than those allowed or than its name says.
-pub(super) async fn told(name: &str, content: Vec<u8>) -> Result<Told, AppError> {
-    let given = name.to_owned();
+/// [`AppError::Invalid`] for a file that is too large, or of another kind than those allowed or than its
+/// name says.
+pub(super) async fn told(SentFile { name: given, bytes: content }: SentFile) -> Result<Told, AppError> {
+    if content.len() > FILE_MAX {
+        let message = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
+        return Err(AppError::invalid("file", "file-too-large", message));
+    }
     let told = secrets::blocking(move || {
         let kind = FileKind::of(&content, &given)?;
         let sha256: [u8; 32] = Sha256::digest(&content).into();
@@ -53,20 +58,35 @@ impl App {
     /// [`AppError::Invalid`] for a file of another kind than those allowed or than its name says, or
     /// one file too many; [`AppError::NotFound`]; [`AppError::Conflict`] if the need can no longer
     /// be changed or has the file already.
-    pub async fn attachment_add(
-        &self,
-        actor: &Actor,
-        need: &str,
-        name: &str,
-        content: Vec<u8>,
-    ) -> Result<Attachment, AppError> {
+    pub async fn attachment_add(&self, actor: &Actor, need: &str, file: SentFile) -> Result<Attachment, AppError> {
         let found = self.need_for(actor, need, Action::NeedUpdate).await?;
         editable(&found)?;
-        if content.len() > FILE_MAX {
-            let message = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
-            return Err(AppError::invalid("file", "file-too-large", message));
+        let told = told(file).await?;
+        let mut write = self.store.begin().await?;
+        write.need_hold(need, found.status).await?;
+        if write.attachments_count(need).await? >= FILES_MAX {
+            let message = format!("一个需求最多 {FILES_MAX} 个附件：请先删去不需要的");
+            return Err(AppError::invalid("file", "too-many-files", message));
         }
-        let Told { name, kind, sha256, content } = told(name, content).await?;
+        let attachment = self.attachment_keep(&mut write, actor, (need, None), told).await?;
+        let detail = serde_json::json!({ "attachment": attachment.id });
+        self.audit(&mut write, Some(actor), "attachment.add", format!("need:{need}"), detail).await?;
+        write.commit().await?;
+        Ok(attachment)
+    }
+
+    /// Keeps a file that was looked into with a need, or with the answer to a question about it.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if the need has the file already.
+    pub(super) async fn attachment_keep(
+        &self,
+        write: &mut Write,
+        actor: &Actor,
+        (need, question): (&str, Option<&str>),
+        told: Told,
+    ) -> Result<Attachment, AppError> {
+        let Told { name, kind, sha256, content } = told;
         let attachment = Attachment {
             id: self.new_id(),
             need: need.to_owned(),
@@ -76,20 +96,12 @@ impl App {
             sha256,
             by_account: actor.account.clone(),
             at: self.now(),
+            question: question.map(str::to_owned),
         };
-        let mut write = self.store.begin().await?;
-        write.need_hold(need, found.status).await?;
-        if write.attachments_count(need).await? >= FILES_MAX {
-            let message = format!("一个需求最多 {FILES_MAX} 个附件：请先删去不需要的");
-            return Err(AppError::invalid("file", "too-many-files", message));
-        }
         write.attachment_add(&attachment, content).await.map_err(|error| match error {
             StoreError::Conflict(_) => AppError::conflict("same-file", "这个文件已经在附件里了"),
             other => other.into(),
         })?;
-        let detail = serde_json::json!({ "attachment": attachment.id });
-        self.audit(&mut write, Some(actor), "attachment.add", format!("need:{need}"), detail).await?;
-        write.commit().await?;
         Ok(attachment)
     }
 

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::scoring::sheet;
 use super::{BID, CHALLENGE, problem};
-use crate::app::attachments::{FILE_MAX, told};
+use crate::app::attachments::told;
 use crate::app::error::{AppError, all_right, at};
+use crate::app::imports::SentFile;
 use crate::app::{Actor, App, data};
 use crate::domain::Action;
 use crate::domain::challenge::Scores;
@@ -19,9 +20,6 @@ use crate::store::Write;
 use crate::store::board::award::ContractRecord;
 use crate::store::board::bids::BidRecord;
 use crate::store::board::challenges::ChallengeRecord;
-
-/// What came of bids as judgements for match quality: need, talent, grade.
-pub type Judgement = (String, String, u8);
 
 impl App {
     /// Chooses a bid; objections are taken from now on. A reason is due where the choice departs from
@@ -121,18 +119,15 @@ impl App {
         actor: &Actor,
         (id, version): (&str, i64),
         contract: Contract,
-        (file_name, file): (&str, Vec<u8>),
+        file: Option<SentFile>,
     ) -> Result<(), AppError> {
         let seen = self.challenge_of(actor, id, version, Action::ChallengeWrite).await?;
         seen.status.next(ChallengeAction::Contract)?;
         let parameters = data::parameters().map_err(|e| AppError::Internal(e.to_string()))?;
         let mut problems = check_contract(&contract, self.today()?, parameters.period_max_months.value);
-        let file = match file.len() {
-            0 => Err(AppError::invalid("file", "missing-file", "请选择双方签署的合同文件：只记录它的 SHA-256")),
-            size if size > FILE_MAX => {
-                Err(AppError::invalid("file", "file-too-large", format!("文件超过 {} MB", FILE_MAX >> 20)))
-            }
-            _ => told(file_name, file).await,
+        let file = match file {
+            None => Err(AppError::invalid("file", "missing-file", "请选择双方签署的合同文件：只记录它的 SHA-256")),
+            Some(file) => told(file).await,
         };
         let file = match file {
             Ok(file) => Some(file),
@@ -166,15 +161,6 @@ impl App {
         write.commit().await?;
         self.changed();
         Ok(())
-    }
-
-    /// What came of opened bids: 1 for the talents of a team that bid, 2 where it won, 3 where the
-    /// contract was signed. The best where a talent bid for a need more than once.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn board_judgements(&self) -> Result<Vec<Judgement>, AppError> {
-        super::judgements(&self.store, self.seals()?).await
     }
 
     /// A transaction that alone has the challenge, as it was seen; and the time.

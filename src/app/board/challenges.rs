@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{CHALLENGE, problem};
+use super::{CHALLENGE, LIST_MAX, problem};
 use crate::app::error::{AppError, all_right, at};
 use crate::app::{Actor, App, data};
 use crate::domain::challenge::news::BoardNews;
@@ -167,7 +167,7 @@ impl App {
     pub async fn challenges_own(&self, actor: &Actor) -> Result<Vec<ChallengeRecord>, AppError> {
         actor.require(Action::ChallengeWrite)?;
         let Some(own) = actor.organisation.as_deref() else { return Ok(Vec::new()) };
-        Ok(self.store.challenges_of(own, 500).await?)
+        Ok(self.store.challenges_of(own, LIST_MAX).await?)
     }
 
     /// The own challenge of a need, where there is one.
@@ -350,7 +350,7 @@ impl App {
         if status == ChallengeStatus::Preparing {
             return Ok(Vec::new());
         }
-        Ok(self.store.challenges_in(status, 500).await?)
+        Ok(self.store.challenges_in(status, LIST_MAX).await?)
     }
 
     /// The challenge as the person has seen it last.

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bids::{HeldBid, draft_place, submitted_place};
 use super::seal::Seals;
-use crate::app::attachments::{FILE_MAX, FILES_MAX, Told, told};
+use crate::app::attachments::{FILES_MAX, Told, told};
 use crate::app::error::AppError;
+use crate::app::imports::SentFile;
 use crate::app::{Actor, App};
 use crate::domain::hex::hex;
 use crate::store::Store;
@@ -34,7 +35,7 @@ fn content_place(id: &str) -> String {
 }
 
 impl App {
-    /// Keeps a file with an own bid.
+    /// Keeps a file with an own bid; gives the bid's new version with it.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for the file; [`AppError::NotFound`], [`AppError::Stale`],
@@ -43,15 +44,10 @@ impl App {
         &self,
         actor: &Actor,
         (id, version): (&str, i64),
-        name: &str,
-        content: Vec<u8>,
-    ) -> Result<(), AppError> {
+        file: SentFile,
+    ) -> Result<(i64, BidFile), AppError> {
         let found = self.bid_led(actor, id, version).await?;
-        if content.len() > FILE_MAX {
-            let message = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
-            return Err(AppError::invalid("file", "file-too-large", message));
-        }
-        let Told { name, kind, sha256, content } = told(name, content).await?;
+        let Told { name, kind, sha256, content } = told(file).await?;
         let files = self.bid_files_of(id).await?;
         if files.len() as i64 >= FILES_MAX {
             let message = format!("一次揭榜最多 {FILES_MAX} 个附件：请先删去不需要的");
@@ -72,16 +68,22 @@ impl App {
         let content = self.seals()?.seal(&content_place(&file.id), &content)?;
         let HeldBid { mut write, bid, now, .. } = self.bid_hold(&found).await?;
         let was = bid.status;
-        write.bid_save(&BidRecord { updated_at: now, ..bid }, was).await?;
-        write.bid_file_add(id, &BidFileRow { id: file.id, at: now, head }, content).await?;
-        Ok(write.commit().await?)
+        let version = write.bid_save(&BidRecord { updated_at: now, ..bid }, was).await?;
+        write.bid_file_add(id, &BidFileRow { id: file.id.clone(), at: now, head }, content).await?;
+        write.commit().await?;
+        Ok((version, file))
     }
 
-    /// Deletes a file of an own bid, but not one that was handed in with it.
+    /// Deletes a file of an own bid, but not one that was handed in with it; gives the new version.
     ///
     /// # Errors
     /// As [`Self::bid_file_add`].
-    pub async fn bid_file_delete(&self, actor: &Actor, (id, version): (&str, i64), file: &str) -> Result<(), AppError> {
+    pub async fn bid_file_delete(
+        &self,
+        actor: &Actor,
+        (id, version): (&str, i64),
+        file: &str,
+    ) -> Result<i64, AppError> {
         let found = self.bid_led(actor, id, version).await?;
         let kept = self.handed_in(&found)?.map(|submission| submission.bid.attachments).unwrap_or_default();
         let files = self.bid_files_of(id).await?;
@@ -92,9 +94,10 @@ impl App {
         }
         let HeldBid { mut write, bid, now, .. } = self.bid_hold(&found).await?;
         let was = bid.status;
-        write.bid_save(&BidRecord { updated_at: now, ..bid }, was).await?;
+        let version = write.bid_save(&BidRecord { updated_at: now, ..bid }, was).await?;
         write.bid_file_delete(id, file).await?;
-        Ok(write.commit().await?)
+        write.commit().await?;
+        Ok(version)
     }
 
     /// A file of a bid for its own people.

@@ -10,7 +10,8 @@
 //! | [`content`] | what a bid says, with its names |
 //! | [`opening`] | sealed until closing, then opened once |
 //! | [`receipts`] | what a bidder holds, and how anybody checks it |
-//! | [`talk`] | watching, questions, documents |
+//! | [`talk`] | watching, questions and answers |
+//! | [`documents`] | attachments of a challenge, and the agreement before them |
 //! | [`panel`] | who scores; whom they are tied to |
 //! | [`scoring`] | declarations and sheets, blind to each other, until there is a ranking |
 //! | [`evaluation`] | the ranking, as it is seen |
@@ -18,6 +19,7 @@
 //! | [`export`] | ranking and comparison as a workbook |
 //! | [`award`] | choice, award, contract |
 //! | [`objections`] | objections to a choice |
+//! | [`judgements`] | outcomes of bids as judgements for match quality |
 //! | [`outcome`] | what came of it after opening |
 //! | [`seal`] | how bids are encrypted |
 //!
@@ -30,9 +32,11 @@ pub mod challenges;
 pub mod comparison;
 pub mod consortium;
 pub mod content;
+pub mod documents;
 pub mod evaluation;
 pub mod export;
 pub mod files;
+pub mod judgements;
 pub mod list;
 pub mod objections;
 pub mod opening;
@@ -58,6 +62,8 @@ use seal::Seals;
 
 pub(super) const CHALLENGE: &str = "榜单";
 pub(super) const BID: &str = "揭榜";
+/// Rows of a list that is shown whole.
+const LIST_MAX: i64 = 500;
 
 impl App {
     /// The same with a board that seals bids with these keys, and has these rules.
@@ -146,34 +152,6 @@ impl App {
         let accounts = write.challenge_followers(&of.id).await?;
         self.tell(write, &accounts, &format!("challenge:{}", of.id), (news, &of.content, more)).await
     }
-}
-
-/// What came of opened bids as judgements for match quality (TREC): need, talent and grade, 1 for the
-/// talents of a team that bid, 2 where it won, 3 where the contract was signed; the best of several.
-///
-/// # Errors
-/// [`AppError`]
-pub async fn judgements(store: &Store, seals: &Seals) -> Result<Vec<award::Judgement>, AppError> {
-    const PAGE: i64 = 500;
-    let (mut after, mut best) = (String::new(), BTreeMap::new());
-    loop {
-        let page = store.bid_outcomes(&after, PAGE).await?;
-        let Some((_, last, _)) = page.last() else { break };
-        after.clone_from(last);
-        for (need, bid, outcome) in page {
-            let grade = match outcome.as_str() {
-                "contracted" => 3,
-                "won" => 2,
-                _ => 1,
-            };
-            let Some(handed_in) = store.bid(&bid).await?.and_then(|record| record.handed_in) else { continue };
-            for talent in bids::read_submission(seals, &bid, &handed_in)?.bid.team {
-                let entry = best.entry((need.clone(), talent)).or_insert(grade);
-                *entry = grade.max(*entry);
-            }
-        }
-    }
-    Ok(best.into_iter().map(|((need, talent), grade)| (need, talent, grade)).collect())
 }
 
 impl Clock {

@@ -5,6 +5,7 @@ use super::receipts::PublishedBids;
 use super::scoring::sheet;
 use crate::app::error::AppError;
 use crate::app::{Actor, App};
+use crate::domain::Action;
 use crate::domain::challenge::Scores;
 use crate::domain::challenge::evaluation::rank;
 use crate::domain::challenge::status::ChallengeStatus;
@@ -66,8 +67,8 @@ impl App {
             return Ok(Outcome::default());
         }
         let objections = match actor {
-            Some(actor) => self.objections_own(actor, &of.id).await?,
-            None => Vec::new(),
+            Some(actor) if actor.require(Action::ChallengeTalk).is_ok() => self.objections_own(actor, &of.id).await?,
+            _ => Vec::new(),
         };
         Ok(Outcome {
             objections,
@@ -79,7 +80,13 @@ impl App {
         })
     }
 
-    async fn objections_own(&self, actor: &Actor, challenge: &str) -> Result<Vec<Objection>, AppError> {
+    /// What somebody has objected to about a public challenge, with the answers.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]
+    pub async fn objections_own(&self, actor: &Actor, challenge: &str) -> Result<Vec<Objection>, AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        self.challenge_public(challenge).await?;
         let mut objections = self.store.objections(challenge).await?;
         objections.retain(|o| o.by_account == actor.account);
         Ok(objections)

@@ -1,23 +1,25 @@
-//! Who watches a challenge, what is asked about it, and its documents.
+//! Who watches a challenge, and what is asked about it.
 //!
 //! Questions and answers are for everybody; who has asked is told to nobody, the publisher and the
-//! audit log included. Documents are the attachments of the challenge's need.
+//! audit log included.
 
 use serde_json::json;
 
-use super::CHALLENGE;
+use super::documents::DocumentAccess;
+use super::{CHALLENGE, LIST_MAX};
+use crate::app::attachments::told;
 use crate::app::error::{AppError, all_right, at};
+use crate::app::imports::SentFile;
 use crate::app::{Actor, App, secrets};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::talk::{
-    AGREEMENT, AGREEMENT_VERSION, ANSWER_MAX, QUESTION_MAX, WAITING_MAX, takes_answers, takes_questions,
+    ANSWER_MAX, QUESTION_MAX, WAITING_MAX, takes_answers, takes_documents, takes_questions,
 };
-use crate::domain::challenge::{Attachments, Challenge};
 use crate::domain::hex::hex;
 use crate::domain::text::{Lines, faults, tidied};
 use crate::domain::{Action, Fault};
 use crate::store::board::challenges::ChallengeRecord;
-use crate::store::board::talk::{AgreementRow, AnswerRow, QuestionRow};
+use crate::store::board::talk::{AnswerRow, QuestionRow};
 use crate::store::{Attachment, StoreError};
 
 /// What is talked about a challenge, as somebody sees it.
@@ -33,6 +35,8 @@ pub struct Talk {
     pub takes_questions: bool,
     pub may_ask: bool,
     pub may_answer: bool,
+    pub may_add_documents: bool,
+    /// Those of answers included, oldest first.
     pub documents: Vec<Attachment>,
     pub access: DocumentAccess,
 }
@@ -50,21 +54,15 @@ pub struct Question {
     pub is_own: bool,
 }
 
-/// Whether somebody may read the documents of a challenge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum DocumentAccess {
-    #[default]
-    Granted,
-    /// They may once they have agreed.
-    AfterAgreement,
-    /// The same, and they have to sign in first.
-    AfterSigningIn,
-}
-
 impl Talk {
     /// How many questions wait for an answer.
     pub fn waiting(&self) -> usize {
         self.questions.iter().filter(|question| question.answer.is_none()).count()
+    }
+
+    /// The documents of the answer to a question.
+    pub fn documents_of(&self, question: &str) -> Vec<&Attachment> {
+        self.documents.iter().filter(|document| document.question.as_deref() == Some(question)).collect()
     }
 }
 
@@ -90,6 +88,9 @@ impl App {
             takes_questions,
             may_ask: takes_questions && may(Action::ChallengeTalk) && !is_publisher,
             may_answer: is_publisher && may(Action::ChallengeWrite) && takes_answers(of.status, &of.content, now),
+            may_add_documents: is_publisher
+                && may(Action::ChallengeWrite)
+                && takes_documents(of.status, &of.content, now),
             documents: self.store.attachments_of(&of.need).await?,
             access: self.document_access(actor, of).await?,
         })
@@ -139,6 +140,17 @@ impl App {
         Ok(write.commit().await?)
     }
 
+    /// The challenges that somebody watches, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`]
+    pub async fn challenges_watched(&self, actor: &Actor) -> Result<Vec<ChallengeRecord>, AppError> {
+        actor.require(Action::ChallengeTalk)?;
+        let mut watched = self.store.challenges_watched(&actor.account, LIST_MAX).await?;
+        watched.retain(ChallengeRecord::is_public);
+        Ok(watched)
+    }
+
     /// Asks something about a challenge that everybody reads; whoever asks watches it from then on.
     ///
     /// # Errors
@@ -182,12 +194,19 @@ impl App {
         Ok(Question { id: question.id, at: now, text: question.text, answer: None, is_own: true })
     }
 
-    /// Answers a question; everybody reads the answer, and it stays.
+    /// Answers a question; everybody reads the answer, and it stays. A file with it is a document of
+    /// the challenge.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] for the text; [`AppError::NotFound`]; [`AppError::Conflict`] after closing,
-    /// or if it has an answer.
-    pub async fn question_answer(&self, actor: &Actor, id: &str, question: &str, text: &str) -> Result<(), AppError> {
+    /// [`AppError::Invalid`] for the text or the file; [`AppError::NotFound`]; [`AppError::Conflict`]
+    /// after closing, or if it has an answer.
+    pub async fn question_answer(
+        &self,
+        actor: &Actor,
+        (id, question): (&str, &str),
+        text: &str,
+        file: Option<SentFile>,
+    ) -> Result<(), AppError> {
         let found = self.challenge_for(actor, id, Action::ChallengeWrite).await?;
         let questions = self.store.questions(&found.id).await?;
         let asked = questions.iter().find(|row| row.id == question).ok_or(AppError::NotFound("提问"))?;
@@ -196,6 +215,10 @@ impl App {
             return Err(answered());
         }
         let text = said(&format!("answer-{question}"), text, ANSWER_MAX)?;
+        let file = match file {
+            Some(file) => Some(told(file).await?),
+            None => None,
+        };
         let mut write = self.store.begin().await?;
         let found = write.challenge_hold(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
         let now = self.time_in(&mut write).await?;
@@ -209,116 +232,19 @@ impl App {
             other => other.into(),
         })?;
         self.audit(&mut write, Some(actor), "challenge.answer", format!("challenge:{id}"), detail).await?;
+        if let Some(file) = file {
+            self.document_keep(&mut write, actor, (&found, Some(question)), file).await?;
+        }
         self.tell_watchers(&mut write, &found, BoardNews::Answered, "").await?;
         Ok(write.commit().await?)
     }
-
-    /// Agrees to keep the documents of a challenge; `version` is that of the text that was read.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`]; [`AppError::Conflict`] if the text is another one by now.
-    pub async fn agreement_make(&self, actor: &Actor, id: &str, version: i64) -> Result<(), AppError> {
-        actor.require(Action::ChallengeTalk)?;
-        self.challenge_public(id).await?;
-        if version != AGREEMENT_VERSION {
-            return Err(AppError::conflict("agreement-changed", "保密约定已更新：请重新阅读后再同意"));
-        }
-        let mut write = self.store.begin().await?;
-        let at = self.time_in(&mut write).await?;
-        let agreement = AgreementRow {
-            account: actor.account.clone(),
-            text_version: AGREEMENT_VERSION,
-            text: AGREEMENT.to_owned(),
-            at,
-        };
-        write.agreement_add(id, &agreement).await?;
-        let detail = json!({ "version": AGREEMENT_VERSION, "text": hash(AGREEMENT) });
-        self.audit(&mut write, Some(actor), "challenge.agree", format!("challenge:{id}"), detail).await?;
-        Ok(write.commit().await?)
-    }
-
-    /// What somebody has agreed to for a challenge, newest text first.
-    ///
-    /// # Errors
-    /// [`AppError`]
-    pub async fn agreements(&self, actor: &Actor, id: &str) -> Result<Vec<AgreementRow>, AppError> {
-        actor.require(Action::ChallengeTalk)?;
-        Ok(self.store.agreements(id, &actor.account).await?)
-    }
-
-    async fn document_access(&self, actor: Option<&Actor>, of: &ChallengeRecord) -> Result<DocumentAccess, AppError> {
-        let Challenge { attachments, .. } = &of.content;
-        let Some(actor) = actor else {
-            return Ok(match attachments {
-                Attachments::Public => DocumentAccess::Granted,
-                Attachments::AfterAgreement => DocumentAccess::AfterSigningIn,
-            });
-        };
-        let sees_all = is_publisher(actor, of) || actor.require(Action::ChallengeDecide).is_ok();
-        if *attachments == Attachments::Public || sees_all {
-            return Ok(DocumentAccess::Granted);
-        }
-        let agreed = self.store.agreements(&of.id, &actor.account).await?;
-        let is_agreed = agreed.iter().any(|agreement| agreement.text_version == AGREEMENT_VERSION);
-        Ok(if is_agreed { DocumentAccess::Granted } else { DocumentAccess::AfterAgreement })
-    }
-
-    /// # Errors
-    /// [`AppError::Unauthenticated`] and [`AppError::Forbidden`] where an agreement is needed first.
-    pub(in crate::app) async fn documents_granted(
-        &self,
-        actor: Option<&Actor>,
-        of: &ChallengeRecord,
-    ) -> Result<(), AppError> {
-        match self.document_access(actor, of).await? {
-            DocumentAccess::Granted => Ok(()),
-            DocumentAccess::AfterSigningIn => Err(AppError::Unauthenticated),
-            DocumentAccess::AfterAgreement => {
-                let message = "下载前须先在榜单页同意保密约定".to_owned();
-                Err(AppError::Forbidden { code: "agreement-required", message })
-            }
-        }
-    }
-
-    /// The documents of a public challenge, whether or not they may be read.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`]
-    pub async fn challenge_documents(
-        &self,
-        actor: Option<&Actor>,
-        id: &str,
-    ) -> Result<(Vec<Attachment>, DocumentAccess), AppError> {
-        let found = self.challenge_public(id).await?;
-        let access = self.document_access(actor, &found).await?;
-        Ok((self.store.attachments_of(&found.need).await?, access))
-    }
-
-    /// A document of a public challenge with what it holds.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`]; [`AppError::Unauthenticated`] and [`AppError::Forbidden`] where an
-    /// agreement is needed first.
-    pub async fn challenge_document(
-        &self,
-        actor: Option<&Actor>,
-        id: &str,
-        file: &str,
-    ) -> Result<(Attachment, Vec<u8>), AppError> {
-        let found = self.challenge_public(id).await?;
-        self.documents_granted(actor, &found).await?;
-        let missing = || AppError::NotFound("附件");
-        let kept = self.store.attachment(&found.need, file).await?.ok_or_else(missing)?;
-        let content = self.store.attachment_content(&kept.id).await?.ok_or_else(missing)?;
-        Ok((kept, content))
-    }
 }
 
-fn is_publisher(actor: &Actor, of: &ChallengeRecord) -> bool {
+pub(super) fn is_publisher(actor: &Actor, of: &ChallengeRecord) -> bool {
     actor.organisation.as_deref() == Some(of.organisation.as_str())
 }
 
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     hex(secrets::digest(text))
 }
 

@@ -17,6 +17,8 @@ pub enum BoardNews {
     /// To watchers and bidders.
     Answered,
     /// To watchers and bidders.
+    DocumentAdded,
+    /// To watchers and bidders.
     Amended,
     /// To watchers and bidders.
     Withdrawn,
@@ -66,6 +68,7 @@ impl BoardNews {
             Self::GivenBack => format!("榜单“{challenge}”被退回，修改后可以再次提交"),
             Self::Asked => format!("榜单“{challenge}”有新提问"),
             Self::Answered => format!("榜单“{challenge}”有新答复"),
+            Self::DocumentAdded => format!("榜单“{challenge}”有新附件"),
             Self::Amended => format!("榜单“{challenge}”有变更，已揭榜的请重新确认"),
             Self::Withdrawn => format!("榜单“{challenge}”已撤榜"),
             Self::Opened => format!("榜单“{challenge}”已开榜"),

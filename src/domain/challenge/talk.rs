@@ -1,4 +1,4 @@
-//! Questions about a challenge, and the agreement before its documents.
+//! Questions about a challenge, its documents, and the agreement before them.
 
 use super::Challenge;
 use super::status::ChallengeStatus;
@@ -9,6 +9,9 @@ pub const QUESTION_MAX: usize = 1_000;
 pub const ANSWER_MAX: usize = 10_000;
 /// Questions of one person about one challenge that wait for an answer, at the most.
 pub const WAITING_MAX: usize = 5;
+
+/// Documents of one challenge at the most, those of answers included.
+pub const DOCUMENTS_MAX: usize = 40;
 
 /// What is agreed to before documents of a challenge are read. Whoever changes the text counts the
 /// version up: those who have agreed to an older one are asked again.
@@ -32,6 +35,12 @@ pub fn takes_answers(status: ChallengeStatus, challenge: &Challenge, now: i64) -
     status == ChallengeStatus::Open && challenge.closes_at.is_none_or(|closes| now < closes)
 }
 
+/// Whether the publisher may add documents: while it prepares the challenge, and while they still help
+/// those who bid. One that was published stays.
+pub fn takes_documents(status: ChallengeStatus, challenge: &Challenge, now: i64) -> bool {
+    status == ChallengeStatus::Preparing || takes_answers(status, challenge, now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +57,9 @@ mod tests {
         for status in ChallengeStatus::ALL.into_iter().filter(|s| *s != open) {
             assert_eq!(may(status, 0), (false, false), "{status:?}");
         }
+        let documents = |status, now| takes_documents(status, &challenge, now);
+        assert!(documents(open, 8) && !documents(open, 9) && documents(ChallengeStatus::Preparing, 9));
+        assert!(ChallengeStatus::ALL.into_iter().filter(|s| documents(*s, 0)).count() == 2);
         let always = Challenge { questions_until: None, ..challenge };
         assert!(takes_questions(open, &always, 8) && !takes_questions(open, &always, 9));
     }

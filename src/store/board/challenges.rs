@@ -214,6 +214,18 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// The public challenges that an account watches, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn challenges_watched(&self, account: &str, limit: i64) -> Result<Vec<ChallengeRecord>, StoreError> {
+        let query = challenges_where!(
+            "c.id IN (SELECT challenge_id FROM challenge_watcher WHERE account_id = $1) ORDER BY c.id DESC LIMIT $2"
+        );
+        let rows = sqlx::query(query).bind(account).bind(limit).fetch_all(&self.pool).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// The challenges in a status, oldest first.
     ///
     /// # Errors

@@ -2,8 +2,7 @@
 //! has sent in as if it were a page of the site.
 
 use axum::Json;
-use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -11,12 +10,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::AppError;
-use crate::app::attachments::FILE_MAX;
 use crate::domain::hex::hex;
 use crate::store::Attachment;
 use crate::web::error::{ApiError, Problem};
 use crate::web::extract::Signed;
+use crate::web::upload::OneFile;
 use crate::web::{Shared, UPLOAD_MAX, download};
 
 pub fn router() -> OpenApiRouter<Shared> {
@@ -70,7 +68,7 @@ async fn list(
 /// The form that a file is sent with.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form; the handler reads it piece by piece")]
-struct AttachmentForm {
+pub(super) struct AttachmentForm {
     /// PDF, docx, xlsx, pptx, PNG, JPEG, or txt and csv in UTF-8.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
@@ -89,48 +87,11 @@ async fn add(
     State(shared): State<Shared>,
     Signed(actor): Signed,
     Path(id): Path<String>,
-    form: Result<Multipart, MultipartRejection>,
+    OneFile(file): OneFile,
 ) -> Result<impl IntoResponse, ApiError> {
-    let mut form = form.map_err(|_| {
-        let title = "请用 multipart/form-data 上传，文件放在 file 项里";
-        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", title)
-    })?;
-    let mut file = None;
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        match (field.name(), field.file_name(), &file) {
-            (Some("file"), Some(name), None) => file = Some((name.to_owned(), content(field).await?)),
-            _ => return Err(AppError::invalid("file", "one-file", "每次上传一个文件，放在 file 项里").into()),
-        }
-    }
-    let missing = || AppError::invalid("file", "missing-value", "没有文件：请放在 file 项里，并带文件名");
-    let (name, content) = file.ok_or_else(missing)?;
-    let kept = shared.app.attachment_add(&actor, &id, &name, content).await?;
+    let kept = shared.app.attachment_add(&actor, &id, file).await?;
     let location = format!("/api/v1/needs/{id}/attachments/{}", kept.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(KeptAttachment::from(kept))))
-}
-
-/// What a file holds, read no further than it may be long.
-async fn content(mut field: Field<'_>) -> Result<Vec<u8>, ApiError> {
-    let mut content = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        if content.len() + chunk.len() > FILE_MAX {
-            return Err(too_large().into());
-        }
-        content.extend_from_slice(&chunk);
-    }
-    Ok(content)
-}
-
-fn too_large() -> Problem {
-    let title = format!("文件超过 {} MB：请压缩或拆分后再上传", FILE_MAX >> 20);
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", title)
-}
-
-fn broken(error: MultipartError) -> ApiError {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large().into(),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "broken-body", "文件没有完整收到，请重新上传").into(),
-    }
 }
 
 /// 下载附件

@@ -14,20 +14,21 @@ use super::panel::{OpenedBid, opened};
 use crate::app::AppError;
 use crate::app::board::evaluation::{Evaluation, Judged};
 use crate::app::board::outcome::Outcome;
+use crate::app::imports::SentFile;
 use crate::domain::challenge::contract::Contract;
 use crate::domain::challenge::status::{BidStatus, ChallengeStatus};
 use crate::domain::hex::hex;
 use crate::store::board::award::Objection;
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
-use crate::web::extract::{Body, IfMatch, MaybeSigned, Signed, etag};
+use crate::web::extract::{Body, IfMatch, MaybeSigned, Signed, etag, json};
 
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(evaluation))
         .routes(routes!(bid))
         .routes(routes!(choose))
-        .routes(routes!(object))
+        .routes(routes!(objections, object))
         .routes(routes!(answer))
         .routes(routes!(award))
         .routes(routes!(contract))
@@ -214,6 +215,19 @@ struct NewObjection {
     text: String,
 }
 
+/// 本人提出的异议
+#[utoipa::path(get, path = "/api/v1/challenges/{id}/objections", tag = "award", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<RaisedObjection>), (status = 401, body = Problem),
+    (status = 403, body = Problem), (status = 404, body = Problem)), security(("session" = []), ("token" = [])))]
+async fn objections(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let own = shared.app.objections_own(&actor, &id).await?;
+    Ok(Json(own.into_iter().map(raised).collect::<Vec<_>>()))
+}
+
 /// 提出异议
 ///
 /// Bidders and those who watch, while the window is open.
@@ -300,20 +314,17 @@ async fn contract(
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", title)
     })?;
     let broken = || Problem::new(StatusCode::BAD_REQUEST, "broken-body", "文件没有完整收到，请重新上传");
-    let (mut contract, mut file) = (Contract::default(), (String::new(), Vec::new()));
+    let (mut contract, mut file) = (Contract::default(), None);
     while let Some(field) = form.next_field().await.map_err(|_| broken())? {
         let (name, file_name) = (field.name().unwrap_or_default().to_owned(), field.file_name().map(str::to_owned));
         let content = field.bytes().await.map_err(|_| broken())?;
         match name.as_str() {
-            "contract" => {
-                let wrong = |e: serde_json::Error| AppError::invalid("contract", "bad-json", e.to_string());
-                contract = serde_json::from_slice(&content).map_err(wrong)?;
-            }
-            "file" => file = (file_name.unwrap_or_default(), content.to_vec()),
+            "contract" => contract = json(&content)?,
+            "file" => file = Some(SentFile { name: file_name.unwrap_or_default(), bytes: content.to_vec() }),
             _ => return Err(AppError::invalid("file", "unknown-part", "只有 contract 和 file 两项").into()),
         }
     }
-    shared.app.contract_record(&actor, (&id, version), contract, (&file.0, file.1)).await?;
+    shared.app.contract_record(&actor, (&id, version), contract, file).await?;
     Ok(shown(shared.app.evaluation(&actor, &id).await?))
 }
 

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::bid_files::KeptBidFile;
 use crate::app::board::consortium::{MemberDraft, Part};
 use crate::app::board::receipts::{PublishedBids, Receipt};
 use crate::domain::challenge::bid::{Bid, Cost, MemberStatus, Promise, Step};
@@ -109,6 +110,8 @@ struct OwnBid {
     /// What was handed in.
     handed_in: Option<Bid>,
     members: Vec<Member>,
+    /// Of the draft; those that were handed in are told by their hashes.
+    files: Vec<KeptBidFile>,
     /// What was handed in stands for the terms as they are now.
     is_confirmed: bool,
     version: i64,
@@ -139,6 +142,7 @@ async fn get(
         draft: view.draft,
         handed_in: view.handed_in,
         members: members.collect(),
+        files: view.files.into_iter().map(Into::into).collect(),
         is_confirmed: view.is_confirmed,
         version: view.record.version,
     };

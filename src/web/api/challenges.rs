@@ -1,36 +1,32 @@
-//! Challenges of the 揭榜挂帅 board as everybody sees them; watching, questions, documents.
+//! Challenges of the 揭榜挂帅 board as everybody sees them; watching, questions.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::AppError;
-use crate::app::board::talk::{DocumentAccess, Question};
+use crate::app::board::talk::Question;
 use crate::app::search::{ChallengeItem, Facet, Found};
 use crate::domain::challenge::Challenge;
 use crate::domain::challenge::status::ChallengeStatus;
-use crate::domain::challenge::talk::{AGREEMENT, AGREEMENT_VERSION};
 use crate::domain::{SearchForm, SearchKind, SearchQuery};
-use crate::store::Attachment;
 use crate::store::board::challenges::{ChallengeRecord, ChallengeTerms};
+use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
 use crate::web::extract::{Body, MaybeSigned, Params, Signed};
-use crate::web::{Shared, download};
 
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(terms))
+        .routes(routes!(watched))
         .routes(routes!(watch, unwatch))
-        .routes(routes!(agreement, agree))
-        .routes(routes!(documents))
-        .routes(routes!(document))
         .routes(routes!(answer))
 }
 
@@ -210,6 +206,34 @@ async fn terms(State(shared): State<Shared>, Path(id): Path<String>) -> Result<J
     Ok(Json(TermsList { items: shared.app.challenge_terms(&id).await?.into_iter().map(shown).collect() }))
 }
 
+/// A challenge that one watches.
+#[derive(Debug, Serialize, ToSchema)]
+struct WatchedChallenge {
+    id: String,
+    title: String,
+    organization: String,
+    status: ChallengeStatus,
+    /// Milliseconds since 1970 UTC.
+    closes_at: Option<i64>,
+}
+
+/// 关注的榜单
+///
+/// Newest first, 500 at the most.
+#[utoipa::path(get, path = "/api/v1/challenges/watched", tag = "board", responses(
+    (status = 200, body = Vec<WatchedChallenge>), (status = 401, body = Problem), (status = 403, body = Problem)),
+    security(("session" = []), ("token" = [])))]
+async fn watched(State(shared): State<Shared>, Signed(actor): Signed) -> Result<Json<Vec<WatchedChallenge>>, ApiError> {
+    let shown = |found: ChallengeRecord| WatchedChallenge {
+        id: found.id,
+        organization: found.organisation_name,
+        status: found.status,
+        closes_at: found.content.closes_at,
+        title: found.content.title,
+    };
+    Ok(Json(shared.app.challenges_watched(&actor).await?.into_iter().map(shown).collect()))
+}
+
 /// 关注榜单
 ///
 /// Its news come into the inbox. Twice is once.
@@ -323,101 +347,6 @@ async fn answer(
     Path((id, question)): Path<(String, String)>,
     Body(new): Body<NewAnswer>,
 ) -> Result<StatusCode, ApiError> {
-    shared.app.question_answer(&actor, &id, &question, &new.answer).await?;
+    shared.app.question_answer(&actor, (&id, &question), &new.answer, None).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What is agreed to before confidential documents are read.
-#[derive(Debug, Serialize, ToSchema)]
-struct Agreement {
-    version: i64,
-    text: String,
-    /// When one has agreed to this version, if one has; milliseconds since 1970 UTC.
-    agreed_at: Option<i64>,
-}
-
-/// 保密约定
-#[utoipa::path(get, path = "/api/v1/challenges/{id}/agreement", tag = "board", params(("id" = String, Path)),
-    responses((status = 200, body = Agreement), (status = 401, body = Problem), (status = 404, body = Problem)),
-    security(("session" = []), ("token" = [])))]
-async fn agreement(
-    State(shared): State<Shared>,
-    Signed(actor): Signed,
-    Path(id): Path<String>,
-) -> Result<Json<Agreement>, ApiError> {
-    shared.app.challenge_public(&id).await?;
-    let agreed = shared.app.agreements(&actor, &id).await?;
-    let agreed_at = agreed.iter().find(|row| row.text_version == AGREEMENT_VERSION).map(|row| row.at);
-    Ok(Json(Agreement { version: AGREEMENT_VERSION, text: AGREEMENT.into(), agreed_at }))
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Agreeing {
-    /// Of the text that was read.
-    version: i64,
-}
-
-/// 同意保密约定
-///
-/// Text, version, account and time are kept.
-#[utoipa::path(put, path = "/api/v1/challenges/{id}/agreement", tag = "board", params(("id" = String, Path)),
-    request_body = Agreeing, responses((status = 204), (status = 400, body = Problem), (status = 401, body = Problem),
-    (status = 404, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem),
-    (status = 422, body = Problem)), security(("session" = []), ("token" = [])))]
-async fn agree(
-    State(shared): State<Shared>,
-    Signed(actor): Signed,
-    Path(id): Path<String>,
-    Body(agreeing): Body<Agreeing>,
-) -> Result<StatusCode, ApiError> {
-    shared.app.agreement_make(&actor, &id, agreeing.version).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct ShownDocument {
-    id: String,
-    name: String,
-    media_type: String,
-    /// Bytes.
-    size: i64,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct DocumentList {
-    items: Vec<ShownDocument>,
-    /// Whether one may download them now; if not, agree first.
-    is_granted: bool,
-}
-
-/// 榜单的附件
-#[utoipa::path(get, path = "/api/v1/challenges/{id}/files", tag = "board", params(("id" = String, Path)), responses(
-    (status = 200, body = DocumentList), (status = 404, body = Problem)))]
-async fn documents(
-    State(shared): State<Shared>,
-    MaybeSigned(actor): MaybeSigned,
-    Path(id): Path<String>,
-) -> Result<Json<DocumentList>, ApiError> {
-    let (found, access) = shared.app.challenge_documents(actor.as_ref(), &id).await?;
-    let shown = |kept: Attachment| {
-        let Attachment { id, name, media_type, size, .. } = kept;
-        ShownDocument { id, name, media_type, size }
-    };
-    let is_granted = access == DocumentAccess::Granted;
-    Ok(Json(DocumentList { items: found.into_iter().map(shown).collect(), is_granted }))
-}
-
-/// 下载榜单的附件
-#[utoipa::path(get, path = "/api/v1/challenges/{id}/files/{file}", tag = "board", params(("id" = String, Path),
-    ("file" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-    (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
-    security((), ("session" = []), ("token" = [])))]
-async fn document(
-    State(shared): State<Shared>,
-    MaybeSigned(actor): MaybeSigned,
-    Path((id, file)): Path<(String, String)>,
-) -> Result<Response, ApiError> {
-    let (kept, content) = shared.app.challenge_document(actor.as_ref(), &id, &file).await?;
-    Ok(download::file(&kept.name, &kept.media_type, content)?)
 }

@@ -4,10 +4,12 @@ mod accounts;
 mod assessments;
 mod attachments;
 mod award;
+mod bid_files;
 mod bids;
 mod challenges;
 mod claims;
 mod comparison;
+mod documents;
 mod fitting;
 mod idempotency;
 mod imports;
@@ -80,6 +82,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(attachments::router())
         .merge(challenges::making_router())
         .merge(claims::router())
+        .merge(documents::router())
         .merge(imports::router())
         .merge(inbox::router())
         .merge(invitations::router())
@@ -99,6 +102,7 @@ pub fn router(shared: &Shared) -> OpenApiRouter<Shared> {
         .merge(award::router())
         .merge(challenges::router())
         .merge(bids::router())
+        .merge(bid_files::router())
         .merge(comparison::router())
         .merge(fitting::router())
         .merge(imports::workbook_router())

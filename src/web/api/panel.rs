@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::bid_files::KeptBidFile;
 use crate::app::AppError;
 use crate::app::board::content::BidContent;
 use crate::app::board::panel::{MemberState, PanelView};
@@ -160,7 +161,7 @@ pub(super) struct OpenedBid {
     content: Bid,
     members: Vec<OpenedMember>,
     team: Vec<OpenedTeam>,
-    files: Vec<OpenedFile>,
+    files: Vec<KeptBidFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sheet: Option<OwnSheet>,
 }
@@ -182,15 +183,6 @@ struct OpenedTeam {
     evidence: Vec<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-struct OpenedFile {
-    id: String,
-    name: String,
-    /// Bytes.
-    size: i64,
-    sha256: String,
-}
-
 pub(super) fn opened(id: String, of: BidContent, sheet: Option<&ScoreSheet>) -> Result<OpenedBid, AppError> {
     let members = of.members.into_iter().map(|m| OpenedMember {
         organisation: m.organisation,
@@ -204,13 +196,12 @@ pub(super) fn opened(id: String, of: BidContent, sheet: Option<&ScoreSheet>) -> 
         organisation: t.organisation,
         evidence: t.evidence.into_iter().map(|(_, title)| title).collect(),
     });
-    let files = of.files.into_iter().map(|f| OpenedFile { id: f.id, name: f.name, size: f.size, sha256: f.sha256 });
     Ok(OpenedBid {
         id,
         content: of.bid,
         members: members.collect(),
         team: team.collect(),
-        files: files.collect(),
+        files: of.files.into_iter().map(Into::into).collect(),
         sheet: sheet.map(own).transpose()?,
     })
 }

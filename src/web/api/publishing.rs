@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,11 +15,13 @@ use crate::domain::challenge::status::ChallengeStatus;
 use crate::store::board::challenges::ChallengeRecord;
 use crate::web::Shared;
 use crate::web::error::{ApiError, Problem};
-use crate::web::extract::{Body, IfMatch, Signed, etag};
+use crate::web::extract::{Body, IfMatch, Params, Signed, etag};
 
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(begin))
+        .routes(routes!(own))
+        .routes(routes!(in_status))
         .routes(routes!(get, update))
         .routes(routes!(submit))
         .routes(routes!(decide))
@@ -41,10 +43,52 @@ struct KeptChallenge {
     version: i64,
 }
 
+impl From<ChallengeRecord> for KeptChallenge {
+    fn from(found: ChallengeRecord) -> Self {
+        let ChallengeRecord { id, need, status, content, terms, reason, version, .. } = found;
+        Self { id, need, status, content, terms, reason, version }
+    }
+}
+
 fn answer(status: StatusCode, found: ChallengeRecord) -> impl IntoResponse {
-    let ChallengeRecord { id, need, status: now, content, terms, reason, version, .. } = found;
-    let kept = KeptChallenge { id, need, status: now, content, terms, reason, version };
-    (status, [etag(version)], Json(kept))
+    (status, [etag(found.version)], Json(KeptChallenge::from(found)))
+}
+
+/// 本单位的榜单
+///
+/// Newest first, 500 at the most.
+#[utoipa::path(get, path = "/api/v1/challenges/own", tag = "board", responses(
+    (status = 200, body = Vec<KeptChallenge>), (status = 401, body = Problem), (status = 403, body = Problem)),
+    security(("session" = []), ("token" = [])))]
+async fn own(State(shared): State<Shared>, Signed(actor): Signed) -> Result<impl IntoResponse, ApiError> {
+    let found = shared.app.challenges_own(&actor).await?;
+    Ok(Json(found.into_iter().map(KeptChallenge::from).collect::<Vec<_>>()))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct InStatus {
+    #[serde(default = "submitted")]
+    status: ChallengeStatus,
+}
+
+fn submitted() -> ChallengeStatus {
+    ChallengeStatus::Submitted
+}
+
+/// 待审核和各状态的榜单（平台）
+///
+/// Oldest first, 500 at the most.
+#[utoipa::path(get, path = "/api/v1/operations/challenges", tag = "board", params(InStatus), responses(
+    (status = 200, body = Vec<KeptChallenge>), (status = 400, body = Problem), (status = 401, body = Problem),
+    (status = 403, body = Problem)), security(("session" = []), ("token" = [])))]
+async fn in_status(
+    State(shared): State<Shared>,
+    Signed(actor): Signed,
+    Params(asked): Params<InStatus>,
+) -> Result<impl IntoResponse, ApiError> {
+    let found = shared.app.challenges_in(&actor, asked.status).await?;
+    Ok(Json(found.into_iter().map(KeptChallenge::from).collect::<Vec<_>>()))
 }
 
 /// 由需求建立榜单

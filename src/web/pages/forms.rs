@@ -15,10 +15,11 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::frame::Frame;
 use super::page;
+use crate::app::imports::SentFile;
 use crate::app::{Actor, AppError, secrets};
 use crate::domain::FieldProblem;
 use crate::domain::hex::hex;
@@ -104,6 +105,15 @@ impl Problems {
         Self(self.0.into_iter().map(at).collect())
     }
 
+    /// Those of one field at another, which the page has it under.
+    #[must_use]
+    pub fn moved(mut self, from: &str, to: &str) -> Self {
+        for problem in self.0.iter_mut().filter(|problem| problem.field == from) {
+            problem.field = to.to_owned();
+        }
+        self
+    }
+
     /// Those of the items of a list as those of the list: `keywords[2]` as `keywords`.
     #[must_use]
     pub fn of_lists(mut self) -> Self {
@@ -143,24 +153,37 @@ impl From<Vec<FieldProblem>> for Problems {
     }
 }
 
-/// The file of a form, the field `file`, with its name.
+/// The file of a form, the field `file`.
 ///
 /// # Errors
 /// [`AppError::Invalid`] where there is none, or it did not come whole.
-pub async fn sent_file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), AppError> {
-    let broken = || AppError::invalid("file", "broken-body", "文件没有完整收到，没有保存：请重新选择并上传");
-    let mut form = form.map_err(|_| broken())?;
-    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let name = field.file_name().unwrap_or_default().to_owned();
-        let content = field.bytes().await.map_err(|_| broken())?.to_vec();
-        if !(name.is_empty() && content.is_empty()) {
-            return Ok((name, content));
+pub async fn sent_file(form: Result<Multipart, MultipartRejection>) -> Result<SentFile, AppError> {
+    let (IgnoredAny, file) = sent_form(form).await?;
+    file.ok_or_else(|| AppError::invalid("file", "missing-value", "还没有选文件：请先选择一个文件，再点上传"))
+}
+
+/// What a form with a file sent, and the file of the field `file` where one was chosen.
+///
+/// # Errors
+/// [`AppError::Invalid`] where it did not come whole.
+pub async fn sent_form<T: DeserializeOwned>(
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<(T, Option<SentFile>), AppError> {
+    let incomplete = || AppError::invalid("file", "broken-body", "表单没有完整收到，没有保存：请重新填写并选择文件");
+    let (mut form, mut fields, mut file) = (form.map_err(|_| incomplete())?, Vec::new(), None);
+    while let Some(field) = form.next_field().await.map_err(|_| incomplete())? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "file" {
+            let name = field.file_name().unwrap_or_default().to_owned();
+            let bytes = field.bytes().await.map_err(|_| incomplete())?.to_vec();
+            file = Some(SentFile { name, bytes }).filter(|file| !(file.name.is_empty() && file.bytes.is_empty()));
+        } else {
+            fields.push((name, field.text().await.map_err(|_| incomplete())?));
         }
     }
-    Err(AppError::invalid("file", "missing-value", "还没有选文件：请先选择一个文件，再点上传"))
+    let fields = serde_html_form::to_string(fields).map_err(|error| broken(&error.to_string()))?;
+    let fields = serde_html_form::from_str(&fields).map_err(|error| broken(&error.to_string()))?;
+    Ok((fields, file))
 }
 
 /// On to the page that shows what was done; `done` is a code of the frame, or nothing.

@@ -14,6 +14,7 @@ use crate::app::board::bids::{BidRow, BidView};
 use crate::app::board::consortium::Part;
 use crate::app::board::content::BidContent;
 use crate::app::board::evaluation::OwnScores;
+use crate::app::imports::SentFile;
 use crate::app::{Actor, AppError};
 use crate::domain::challenge::bid::MemberStatus;
 use crate::domain::challenge::status::{BidStatus, ChallengeStatus};
@@ -292,7 +293,7 @@ async fn attach(
 ) -> Result<Response, PageError> {
     let actor = frame.signed()?.clone();
     let done = match sent_file(form).await {
-        Ok((name, content)) => attached(&shared, &actor, &id, &name, content).await,
+        Ok(file) => attached(&shared, &actor, &id, file).await,
         Err(error) => Err(error),
     };
     match done {
@@ -302,9 +303,9 @@ async fn attach(
 }
 
 /// Whoever adds a file has seen the bid as it is now, whatever a form beside says.
-async fn attached(shared: &Shared, actor: &Actor, id: &str, name: &str, content: Vec<u8>) -> Result<(), AppError> {
+async fn attached(shared: &Shared, actor: &Actor, id: &str, file: SentFile) -> Result<(), AppError> {
     let version = shared.app.bid_view(actor, id).await?.record.version;
-    shared.app.bid_file_add(actor, (id, version), name, content).await
+    shared.app.bid_file_add(actor, (id, version), file).await.map(|_| ())
 }
 
 async fn detach(
@@ -314,7 +315,7 @@ async fn detach(
 ) -> Result<Response, PageError> {
     let actor = frame.signed()?.clone();
     let version = shared.app.bid_view(&actor, &id).await?.record.version;
-    let done = shared.app.bid_file_delete(&actor, (&id, version), &file).await;
+    let done = shared.app.bid_file_delete(&actor, (&id, version), &file).await.map(|_| ());
     stepped(&shared, frame, &id, done, "deleted").await
 }
 

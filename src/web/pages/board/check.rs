@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::app::board::challenges::{ChallengeVerdict, field_name};
 use crate::domain::FieldProblem;
 use crate::domain::challenge::status::ChallengeStatus;
+use crate::store::Attachment;
 use crate::store::board::challenges::ChallengeRecord;
 use crate::web::Shared;
 use crate::web::error::PageError;
@@ -74,6 +75,7 @@ struct One {
     challenge: ChallengeRecord,
     field: Option<String>,
     now: i64,
+    documents: Vec<Attachment>,
     problems: Problems,
     typed: String,
 }
@@ -91,7 +93,8 @@ async fn render(
 ) -> Result<Response, PageError> {
     let challenge = shared.app.challenge_checked(frame.signed()?, id).await?;
     let (field, now, status) = (field_name(&challenge), shared.app.board_time().await?, problems.status());
-    Ok(page(status, &One { frame, challenge, field, now, problems, typed }))
+    let documents = shared.app.documents(&challenge).await?;
+    Ok(page(status, &One { frame, challenge, field, now, documents, problems, typed }))
 }
 
 #[derive(Deserialize)]

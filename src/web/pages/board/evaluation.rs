@@ -161,7 +161,8 @@ async fn award(
 }
 
 /// A contract as its form has it; money in 万元.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct ContractForm {
     version: i64,
     amount: String,
@@ -170,35 +171,9 @@ struct ContractForm {
     ends_on: String,
     first_payment: String,
     first_paid_on: String,
-    file: (String, Vec<u8>),
 }
 
 impl ContractForm {
-    async fn of(form: Result<Multipart, MultipartRejection>) -> Result<Self, AppError> {
-        let broken = || AppError::invalid("file", "broken-body", "表单没有完整收到，没有保存：请重新填写并选择文件");
-        let (mut form, mut read) = (form.map_err(|_| broken())?, Self::default());
-        while let Some(field) = form.next_field().await.map_err(|_| broken())? {
-            let name = field.name().unwrap_or_default().to_owned();
-            if name == "file" {
-                let file = field.file_name().unwrap_or_default().to_owned();
-                read.file = (file, field.bytes().await.map_err(|_| broken())?.to_vec());
-                continue;
-            }
-            let text = field.text().await.map_err(|_| broken())?;
-            match name.as_str() {
-                "version" => read.version = text.parse().unwrap_or_default(),
-                "amount" => read.amount = text,
-                "signed_on" => read.signed_on = text,
-                "starts_on" => read.starts_on = text,
-                "ends_on" => read.ends_on = text,
-                "first_payment" => read.first_payment = text,
-                "first_paid_on" => read.first_paid_on = text,
-                _ => {}
-            }
-        }
-        Ok(read)
-    }
-
     fn contract(&self) -> Result<Contract, AppError> {
         let mut problems = Vec::new();
         let mut yuan = |field: &str, text: &str| match tidied(text) {
@@ -231,13 +206,12 @@ async fn contract(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, PageError> {
     let actor = frame.signed()?.clone();
-    let mut form = match ContractForm::of(form).await {
-        Ok(form) => form,
+    let (form, file): (ContractForm, _) = match sent_form(form).await {
+        Ok(sent) => sent,
         Err(error) => return stepped(&shared, frame, &id, Err(error), ("", Typed::default())).await,
     };
-    let (name, file) = std::mem::take(&mut form.file);
     let done = match form.contract() {
-        Ok(contract) => shared.app.contract_record(&actor, (&id, form.version), contract, (&name, file)).await,
+        Ok(contract) => shared.app.contract_record(&actor, (&id, form.version), contract, file).await,
         Err(error) => Err(error),
     };
     stepped(&shared, frame, &id, done, ("contracted", Typed { contract: form, ..Typed::default() })).await

@@ -12,10 +12,11 @@ use super::form::ChallengeForm;
 use crate::app::AppError;
 use crate::app::board::challenges::field_name;
 use crate::domain::challenge::status::ChallengeStatus;
+use crate::domain::challenge::talk::takes_documents;
 use crate::domain::challenge::{Attachments, Contact, Scores};
 use crate::domain::{FieldProblem, OrganisationKind, Ownership};
-use crate::store::NeedRecord;
 use crate::store::board::challenges::ChallengeRecord;
+use crate::store::{Attachment, NeedRecord};
 use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::pages::forms::{Problems, Sent, see};
@@ -82,6 +83,10 @@ struct Manage {
     challenge: ChallengeRecord,
     field: Option<String>,
     now: i64,
+    documents: Vec<Attachment>,
+    /// Whether documents may be added, and deleted, now.
+    may_add: bool,
+    may_delete: bool,
     problems: Problems,
     /// The reason that was typed, where it was refused.
     typed: String,
@@ -91,7 +96,7 @@ async fn manage(State(shared): State<Shared>, frame: Frame, Path(id): Path<Strin
     managed(&shared, frame, &id, Problems::default(), String::new()).await
 }
 
-async fn managed(
+pub(super) async fn managed(
     shared: &Shared,
     frame: Frame,
     id: &str,
@@ -100,7 +105,10 @@ async fn managed(
 ) -> Result<Response, PageError> {
     let challenge = shared.app.challenge_managed(frame.signed()?, id).await?;
     let (field, now, status) = (field_name(&challenge), shared.app.board_time().await?, problems.status());
-    Ok(page(status, &Manage { frame, challenge, field, now, problems, typed }))
+    let documents = shared.app.documents(&challenge).await?;
+    let may_add = takes_documents(challenge.status, &challenge.content, now);
+    let may_delete = challenge.status == ChallengeStatus::Preparing;
+    Ok(page(status, &Manage { frame, challenge, field, now, documents, may_add, may_delete, problems, typed }))
 }
 
 #[derive(Deserialize)]

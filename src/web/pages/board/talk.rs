@@ -1,39 +1,59 @@
-//! What people do on the page of a challenge: watch it, ask, answer, agree to keep its documents and
-//! download them; and what each amendment changed.
+//! What people do on the page of a challenge: watch it, ask, answer, add documents, agree to keep them
+//! and download them; and what each amendment changed.
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::publish::managed;
 use super::show::render;
 use crate::app::AppError;
 use crate::domain::challenge::difference::{TermsDifference, challenge_differences};
+use crate::domain::challenge::status::ChallengeStatus;
 use crate::domain::text_diff::Change;
 use crate::store::board::challenges::{ChallengeRecord, ChallengeTerms};
 use crate::web::Shared;
 use crate::web::download;
 use crate::web::error::PageError;
-use crate::web::pages::forms::{Problems, Sent, see};
+use crate::web::pages::forms::{Problems, Sent, see, sent_file, sent_form};
 use crate::web::pages::frame::Frame;
 use crate::web::pages::{page, shown};
 
 pub fn router() -> Router<Shared> {
     Router::new()
+        .route("/challenges/watched", get(watched))
         .route("/challenges/{id}/watch", post(watch))
         .route("/challenges/{id}/unwatch", post(unwatch))
         .route("/challenges/{id}/questions", post(ask))
         .route("/challenges/{id}/questions/{question}/answer", post(answer))
         .route("/challenges/{id}/agreement", post(agree))
+        .route("/challenges/{id}/files", post(add_document))
         .route("/challenges/{id}/files/{file}", get(document))
+        .route("/challenges/{id}/files/{file}/deletion", post(delete_document))
         .route("/challenges/{id}/changes/{number}", get(changes))
 }
 
 fn place(id: &str) -> String {
     format!("/challenges/{}", crate::domain::search::percent_encoded(id))
+}
+
+#[derive(Template)]
+#[template(path = "board/watched.html", config = "src/web/askama.toml")]
+struct Watched {
+    frame: Frame,
+    rows: Vec<ChallengeRecord>,
+    now: i64,
+}
+
+async fn watched(State(shared): State<Shared>, frame: Frame) -> Result<Response, PageError> {
+    let rows = shared.app.challenges_watched(frame.signed()?).await?;
+    let now = shared.app.board_time().await?;
+    Ok(page(StatusCode::OK, &Watched { frame, rows, now }))
 }
 
 async fn watch(State(shared): State<Shared>, frame: Frame, Path(id): Path<String>) -> Result<Response, PageError> {
@@ -50,6 +70,11 @@ async fn unwatch(State(shared): State<Shared>, frame: Frame, Path(id): Path<Stri
 #[serde(default)]
 struct Said {
     question: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Answered {
     answer: String,
 }
 
@@ -72,14 +97,49 @@ async fn answer(
     State(shared): State<Shared>,
     frame: Frame,
     Path((id, question)): Path<(String, String)>,
-    Sent(said): Sent<Said>,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, PageError> {
-    match shared.app.question_answer(frame.signed()?, &id, &question, &said.answer).await {
+    let (done, typed) = match sent_form::<Answered>(form).await {
+        Ok((sent, file)) => {
+            let done = shared.app.question_answer(frame.signed()?, (&id, &question), &sent.answer, file).await;
+            (done, sent.answer)
+        }
+        Err(error) => (Err(error), String::new()),
+    };
+    match done {
         Ok(()) => Ok(see(&place(&id), "answered")),
         Err(error) => {
-            let problems = Problems::of(error)?.or_at(&format!("answer-{question}"));
-            render(&shared, frame, &id, problems, said.answer).await
+            let problems = Problems::of(error)?.moved("file", &format!("file-{question}"));
+            render(&shared, frame, &id, problems.or_at(&format!("answer-{question}")), typed).await
         }
+    }
+}
+
+async fn add_document(
+    State(shared): State<Shared>,
+    frame: Frame,
+    Path(id): Path<String>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, PageError> {
+    let actor = frame.signed()?;
+    let done = match sent_file(form).await {
+        Ok(file) => shared.app.document_add(actor, (&id, None), file).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(_) => Ok(see(&format!("/challenges/{id}/manage"), "attached")),
+        Err(error) => managed(&shared, frame, &id, Problems::of(error)?.or_at("file"), String::new()).await,
+    }
+}
+
+async fn delete_document(
+    State(shared): State<Shared>,
+    frame: Frame,
+    Path((id, file)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    match shared.app.document_delete(frame.signed()?, &id, &file).await {
+        Ok(()) => Ok(see(&format!("/challenges/{id}/manage"), "deleted")),
+        Err(error) => managed(&shared, frame, &id, Problems::of(error)?.or_at("file"), String::new()).await,
     }
 }
 

@@ -52,7 +52,7 @@ async fn check(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, PageError> {
     let checked = match sent_file(form).await {
-        Ok((_, content)) => checked(&shared, &content).await,
+        Ok(file) => checked(&shared, &file.bytes).await,
         Err(error) => Err(error),
     };
     match checked {

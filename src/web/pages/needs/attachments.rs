@@ -28,6 +28,8 @@ struct Attachments {
     view: NeedView,
     problems: Problems,
     may_change: bool,
+    /// The own challenge that documents are added to instead.
+    challenge: Option<String>,
 }
 
 async fn list(State(shared): State<Shared>, frame: Frame, Path(id): Path<String>) -> Result<Response, PageError> {
@@ -38,8 +40,12 @@ async fn render(shared: &Shared, frame: Frame, id: &str, problems: Problems) -> 
     let actor = frame.actor.as_ref().ok_or(AppError::Unauthenticated)?;
     let view = shared.app.need_view(actor, id).await?;
     let may_change = view.is_own() && view.record.status.is_editable();
+    let challenge = match view.is_own() {
+        true => shared.app.challenge_of_need(actor, id).await?.filter(|c| !c.status.is_over()).map(|c| c.id),
+        false => None,
+    };
     let status = problems.status();
-    Ok(page(status, &Attachments { frame, view, problems, may_change }))
+    Ok(page(status, &Attachments { frame, view, problems, may_change, challenge }))
 }
 
 /// What is wrong stands beside the file's field.
@@ -55,7 +61,7 @@ async fn add(
 ) -> Result<Response, PageError> {
     let actor = frame.signed()?.clone();
     let kept = match sent_file(form).await {
-        Ok((name, content)) => shared.app.attachment_add(&actor, &id, &name, content).await,
+        Ok(file) => shared.app.attachment_add(&actor, &id, file).await,
         Err(error) => Err(error),
     };
     match kept {
