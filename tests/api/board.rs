@@ -11,9 +11,9 @@ use zhihui::app::Actor;
 use zhihui::app::audit::public_page;
 use zhihui::app::board::challenges::ChallengeVerdict;
 use zhihui::domain::Role;
-use zhihui::domain::challenge::{Attachments, Challenge};
+use zhihui::domain::challenge::Challenge;
 
-use crate::board_world::{DAY_MS, actor, begun, begun_with, filled, published, published_with};
+use crate::board_world::{DAY_MS, actor, begun, filled, published, published_with};
 use crate::harness::TestApp;
 
 async fn following() -> TestApp {

@@ -8,7 +8,7 @@ use zhihui::app::board::challenges::ChallengeVerdict;
 use zhihui::domain::Role;
 use zhihui::domain::challenge::{Attachments, Challenge};
 
-use crate::board_world::{DAY_MS, actor, begun_with, bid, filled, hand_in, published_with, sent};
+use crate::board_world::{DAY_MS, actor, begun_with, bid, codes, filled, hand_in, published_with, sent};
 use crate::desk::Desk;
 use crate::harness::{Answer, TestApp};
 
@@ -148,8 +148,8 @@ async fn documents_are_added_as_long_as_they_help_and_stay() {
     assert_eq!((count("有新附件"), count("有新答复")), (2, 1), "{told:?}");
 
     app.pass(60 * DAY_MS);
-    let late = upload(&format!("/api/v1{path}"), &[], "迟.txt", b"late").await.expect(409);
-    assert_eq!(late.code(), "no-documents-now");
+    let late = app.app.document_add(&publisher, (&begun.id, None), sent("迟.txt", "late")).await;
+    assert_eq!(codes(late), ["no-documents-now"]);
     assert_eq!(app.app.store().audit_verify().await.unwrap().map(|n| n > 5), Ok(true));
 }
 
@@ -198,8 +198,9 @@ async fn files_of_a_bid_are_kept_and_read_over_the_api() {
     app.app.bid_submit(&bidder, &id, version_now).await.unwrap();
     let publisher = app.role(Role::Enterprise).await;
     let file = format!("/api/v1/challenges/{challenge}/evaluation/{id}/files/{}", kept.id);
-    app.get(&file).cookie(&publisher).send().await.expect(404);
+    assert_eq!(app.get(&file).cookie(&publisher).send().await.expect(409).code(), "not-opened");
     app.pass(60 * DAY_MS);
     app.app.challenges_open_due().await.unwrap();
+    let publisher = app.role(Role::Enterprise).await;
     assert_eq!(app.get(&file).cookie(&publisher).send().await.expect(200).text(), "开榜后读到");
 }

@@ -28,11 +28,6 @@ fn somebody_keeps_the_own_account_on_a_phone() {
 }
 
 #[test]
-fn somebody_keeps_the_own_account_in_the_dark() {
-    see("account", View::Dark, account);
-}
-
-#[test]
 fn somebody_keeps_the_own_account_without_scripts() {
     see("account", View::NoScripts, account);
 }

@@ -187,11 +187,15 @@ async fn ask_and_answer(window: &Window, challenge: &str) {
     window.find(".toast").await;
     as_somebody(window, "enterprise").await;
     window.open(challenge).await;
-    window.fill("textarea[name=answer]", "整包。").await;
+    window.fill("textarea[name=answer]", "整包，接口见附件。").await;
+    let drawing = window.data.join("接口尺寸.txt");
+    std::fs::write(&drawing, "示例接口尺寸").unwrap();
+    window.attach("form[action*='/questions/'] input[type=file]", &drawing).await;
     window.click("form[action*='/questions/'] button").await;
     window.find(".toast").await;
     window.look("10-questions").await;
     let told = window.text("main").await;
+    assert!(told.contains("接口尺寸.txt"), "{told}");
     assert!(!told.contains("示例中试研究院"), "who asks is not named");
 }
 

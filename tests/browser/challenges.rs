@@ -13,16 +13,6 @@ fn the_board_is_searched_at_a_desk() {
 }
 
 #[test]
-fn the_board_is_searched_in_the_narrowest_window() {
-    see("challenges", View::Narrow, board);
-}
-
-#[test]
-fn the_board_is_searched_in_the_dark() {
-    see("challenges", View::Dark, board);
-}
-
-#[test]
 fn the_board_is_searched_without_scripts() {
     see("challenges", View::NoScripts, board);
 }

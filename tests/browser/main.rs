@@ -1,5 +1,6 @@
 //! The site in a real browser: Chromium, driven over WebDriver, with the demo in a process of its
-//! own. Screenshots of all that was seen lie in target/screenshots afterwards.
+//! own. With ZHIHUI_TEST_PICTURES=1 pictures of all
+//! that was seen lie in target/screenshots afterwards.
 
 mod accounts;
 mod board;

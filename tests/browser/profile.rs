@@ -15,16 +15,6 @@ fn a_talent_keeps_the_profile_on_a_phone() {
 }
 
 #[test]
-fn a_talent_keeps_the_profile_in_the_narrowest_window() {
-    see("profile", View::Narrow, profile);
-}
-
-#[test]
-fn a_talent_keeps_the_profile_in_the_dark() {
-    see("profile", View::Dark, profile);
-}
-
-#[test]
 fn a_talent_keeps_the_profile_without_scripts() {
     see("profile", View::NoScripts, profile);
 }
@@ -52,11 +42,6 @@ fn needs_fit_and_say_why_not_at_a_desk() {
 #[test]
 fn needs_fit_and_say_why_not_on_a_phone() {
     see("fitting", View::Phone, fitting);
-}
-
-#[test]
-fn needs_fit_and_say_why_not_in_the_dark() {
-    see("fitting", View::Dark, fitting);
 }
 
 #[test]

@@ -14,16 +14,6 @@ fn a_visitor_searches_on_a_phone() {
 }
 
 #[test]
-fn a_visitor_searches_in_the_narrowest_window() {
-    see("search", View::Narrow, visitor);
-}
-
-#[test]
-fn a_visitor_searches_in_the_dark() {
-    see("search", View::Dark, visitor);
-}
-
-#[test]
 fn a_visitor_searches_without_scripts() {
     see("search", View::NoScripts, visitor);
 }
@@ -48,7 +38,7 @@ async fn visitor(window: Window) {
     window.look("2-why").await;
 
     // The filters are folded where there is no room beside the hits.
-    if window.count(".fold:not([open]) > summary").await > 0 && matches!(window.view, View::Phone | View::Narrow) {
+    if window.count(".fold:not([open]) > summary").await > 0 && window.view == View::Phone {
         window.click(".fold > summary").await;
     }
     let all: usize = window.text(".found [role=status] b").await.parse().unwrap();

@@ -14,16 +14,6 @@ fn an_organisation_declares_on_a_phone() {
 }
 
 #[test]
-fn an_organisation_declares_in_the_narrowest_window() {
-    see("standing", View::Narrow, standing);
-}
-
-#[test]
-fn an_organisation_declares_in_the_dark() {
-    see("standing", View::Dark, standing);
-}
-
-#[test]
 fn an_organisation_declares_without_scripts() {
     see("standing", View::NoScripts, standing);
 }

@@ -360,7 +360,13 @@ impl App {
             let message = "只有牵头单位可以修改和提交".to_owned();
             return Err(AppError::Forbidden { code: "not-leader", message });
         }
-        if found.version == version { Ok(found) } else { Err(AppError::Stale) }
+        if found.version != version {
+            // Opening changes a bid too: who comes after closing is told that, not to look again.
+            let challenge = self.store.challenge(&found.challenge).await?.ok_or(AppError::NotFound(CHALLENGE))?;
+            still_taken(&challenge, self.board_time().await?)?;
+            return Err(AppError::Stale);
+        }
+        Ok(found)
     }
 
     /// Begins to change a bid or its members, while bids are taken: nobody else changes either until

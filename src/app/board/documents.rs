@@ -150,7 +150,11 @@ impl App {
         Ok(self.store.agreements(id, &actor.account).await?)
     }
 
-    async fn document_access(&self, actor: Option<&Actor>, of: &ChallengeRecord) -> Result<DocumentAccess, AppError> {
+    pub(super) async fn document_access(
+        &self,
+        actor: Option<&Actor>,
+        of: &ChallengeRecord,
+    ) -> Result<DocumentAccess, AppError> {
         let Challenge { attachments, .. } = &of.content;
         let Some(actor) = actor else {
             return Ok(match attachments {

@@ -48,16 +48,14 @@ pub mod seal;
 pub mod talk;
 pub mod team;
 
-use std::collections::BTreeMap;
-
 use super::error::AppError;
 use super::{App, Clock, data};
 use crate::domain::challenge::news::BoardNews;
 use crate::domain::challenge::publish::Limits;
 use crate::domain::challenge::{Challenge, Rules};
 use crate::domain::{FieldProblem, Notice};
+use crate::store::Write;
 use crate::store::board::challenges::ChallengeRecord;
-use crate::store::{Store, Write};
 use seal::Seals;
 
 pub(super) const CHALLENGE: &str = "榜单";

@@ -22,7 +22,7 @@ use crate::domain::{Action, FieldProblem};
 use crate::store::board::bids::BidRecord;
 use crate::store::board::challenges::ChallengeRecord;
 use crate::web::error::{ApiError, PageError};
-use crate::web::pages::forms::{Problems, Sent, see};
+use crate::web::pages::forms::{Problems, Sent, see, sent_form};
 use crate::web::pages::frame::Frame;
 use crate::web::pages::{page, shown};
 use crate::web::{Shared, download};
