@@ -115,10 +115,10 @@ async fn every_page(window: Window) {
         while let Some(address) = waiting.pop_front() {
             let path = address.split('?').next().unwrap_or_default();
             let Some(pattern) = route(path) else { continue };
-            // At a desk each person's view of a page is looked at and all its links are followed, elsewhere
-            // the first one's.
+            // At a desk each person's view of a page is looked at, elsewhere the first one's; links of a list
+            // are followed for everybody.
             let viewer = if window.view == View::Desktop { person } else { None };
-            if window.view != View::Desktop && path != "/" && seen.contains(&(viewer, pattern)) {
+            if window.view != View::Desktop && pattern.contains('{') && seen.contains(&(viewer, pattern)) {
                 continue;
             }
             window.open(&address).await;
