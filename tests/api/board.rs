@@ -242,7 +242,12 @@ async fn forms_on_the_page_do_the_same_and_keep_what_was_typed() {
     post("watch", &[]).await.expect(303);
     let page = app.get(&format!("/challenges/{id}")).cookie(&cookie).send().await.expect(200).text();
     assert!(page.contains("1 人关注") && page.contains("取消关注"));
+    let watched = app.get("/challenges/watched").cookie(&cookie).send().await.expect(200).text();
+    assert!(watched.contains(&format!("/challenges/{id}\"")) && watched.contains("示例题目"));
+    let listed = app.get("/api/v1/challenges/watched").cookie(&cookie).send().await.expect(200).json();
+    assert_eq!((listed[0]["id"].as_str(), listed.as_array().unwrap().len()), (Some(id.as_str()), 1));
     post("unwatch", &[]).await.expect(303);
+    assert!(app.get("/challenges/watched").cookie(&cookie).send().await.expect(200).text().contains("还没有关注榜单"));
     let typed = "留下来的字".repeat(250);
     let refused = post("questions", &[("question", &typed)]).await.expect(422).text();
     assert!(refused.contains(&typed) && refused.contains("question-error"));
