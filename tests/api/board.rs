@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use zhihui::app::Actor;
 use zhihui::app::audit::public_page;
 use zhihui::app::board::challenges::ChallengeVerdict;
+use zhihui::app::invitations::NewInvitation;
 use zhihui::domain::Role;
 use zhihui::domain::challenge::Challenge;
 
-use crate::board_world::{DAY_MS, actor, begun, filled, published, published_with};
+use crate::board_world::{DAY_MS, actor, begun, filled, published, published_with, talent};
 use crate::harness::TestApp;
 
 async fn following() -> TestApp {
@@ -326,4 +327,24 @@ async fn the_feed_is_atom_with_the_filters_of_the_board() {
     assert!(text.contains(&format!("<id>urn:uuid:{odd}</id>")) && text.contains("&lt;b&gt;“A&amp;B”"));
     let page = app.get("/challenges?reward=below300").send().await.expect(200).text();
     assert!(page.contains("href=\"/challenges.atom?reward=below300\""));
+}
+
+/// Who is invited for the need of a challenge is led to it: inviting shuts nobody else out.
+#[tokio::test]
+async fn an_invitation_leads_to_the_challenge() {
+    let (app, _) = TestApp::with_talents(&[talent("t1", "示例大学")]).await;
+    let challenge = published(&app, "示例题目").await;
+    let publisher = actor(&app, Role::Enterprise).await;
+    let need = app.app.challenge_public(&challenge).await.unwrap().need;
+    let new = NewInvitation {
+        need,
+        talent: "t1".into(),
+        message: "请来揭榜".into(),
+        contact: "示例电话".into(),
+        released: vec!["problem".into()],
+    };
+    let made = app.app.invitation_create(&publisher, &new).await.unwrap().invitation.id;
+    let cookie = app.role(Role::Enterprise).await;
+    let page = app.get(&format!("/invitations/{made}")).cookie(&cookie).send().await.expect(200).text();
+    assert!(page.contains(&format!("href=\"/challenges/{challenge}\"")), "{page}");
 }

@@ -58,7 +58,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Sent<T> {
     async fn from_request(request: Request, _: &Shared) -> Result<Self, PageError> {
         let body = to_bytes(request.into_body(), BODY_MAX).await.map_err(|_| broken("没有完整收到"))?;
         if body.windows(3).any(|w| w == b"%00") {
-            return Err(broken("文字中有空字符（NUL）").into());
+            return Err(nul().into());
         }
         let read = serde_html_form::from_bytes(&body);
         read.map(Self).map_err(|error| broken(&error.to_string()).into())
@@ -67,6 +67,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Sent<T> {
 
 fn broken(what: &str) -> AppError {
     AppError::invalid("", "bad-form", format!("表单内容不合格式（{what}）：请返回上一页重新填写"))
+}
+
+/// No database keeps it alike.
+fn nul() -> AppError {
+    broken("文字中有空字符（NUL）")
 }
 
 /// Problems of a form's fields, for the template that shows them beside the fields.
@@ -178,7 +183,11 @@ pub async fn sent_form<T: DeserializeOwned>(
             let bytes = field.bytes().await.map_err(|_| incomplete())?.to_vec();
             file = Some(SentFile { name, bytes }).filter(|file| !(file.name.is_empty() && file.bytes.is_empty()));
         } else {
-            fields.push((name, field.text().await.map_err(|_| incomplete())?));
+            let text = field.text().await.map_err(|_| incomplete())?;
+            if text.contains('\0') {
+                return Err(nul());
+            }
+            fields.push((name, text));
         }
     }
     let fields = serde_html_form::to_string(fields).map_err(|error| broken(&error.to_string()))?;

@@ -14,6 +14,7 @@ use super::{page, shown};
 use crate::app::AppError;
 use crate::app::invitations::SeenInvitation;
 use crate::domain::{FieldProblem, InvitationStatus, Role, Target, Workload};
+use crate::store::board::challenges::ChallengeRecord;
 use crate::web::Shared;
 use crate::web::error::PageError;
 use crate::web::extract::Params;
@@ -125,6 +126,8 @@ struct Show {
     has_contact: bool,
     /// Only what is public is matched for talents.
     is_public: bool,
+    /// The need's challenge that everybody may bid for.
+    challenge: Option<ChallengeRecord>,
     /// What the talent has typed.
     words: String,
     problems: Problems,
@@ -155,9 +158,22 @@ async fn show_with(
         false => (None, false),
     };
     let is_public = shared.app.published_need(&seen.invitation.need).await.is_ok();
+    let challenge = shared.app.challenge_of_need(actor, &seen.invitation.need).await?;
+    let challenge = challenge.filter(ChallengeRecord::is_public);
     let status = problems.status();
-    let shown =
-        Show { frame, is_talent, is_enterprise, seen, released, workload, has_contact, is_public, words, problems };
+    let shown = Show {
+        frame,
+        is_talent,
+        is_enterprise,
+        seen,
+        released,
+        workload,
+        has_contact,
+        is_public,
+        challenge,
+        words,
+        problems,
+    };
     Ok(page(status, &shown))
 }
 
