@@ -19,7 +19,9 @@ pub struct Attachment {
     pub by_account: String,
     /// Milliseconds since 1970 UTC.
     pub at: i64,
-    /// The question about the need's challenge that it belongs to the answer of.
+    /// The challenge that it was added to.
+    pub challenge: Option<String>,
+    /// The question about that challenge that it belongs to the answer of.
     pub question: Option<String>,
 }
 
@@ -27,7 +29,7 @@ pub struct Attachment {
 macro_rules! attachments_where {
     ($condition:literal) => {
         concat!(
-            "SELECT id, need_id, name, media_type, size, sha256, by_account, at, question_id FROM attachment WHERE need_id = $1 ",
+            "SELECT id, need_id, name, media_type, size, sha256, by_account, at, challenge_id, question_id FROM attachment WHERE need_id = $1 ",
             $condition
         )
     };
@@ -38,10 +40,10 @@ impl Write {
     /// [`StoreError::Conflict`] if the need is unknown or has a file of the same content.
     pub async fn attachment_add(&mut self, new: &Attachment, content: Vec<u8>) -> Result<(), StoreError> {
         let insert = "INSERT INTO attachment (id, need_id, name, media_type, size, sha256, by_account, at, \
-                      question_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                      challenge_id, question_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let insert = sqlx::query(insert).bind(&new.id).bind(&new.need).bind(&new.name).bind(&new.media_type);
         let insert = insert.bind(new.size).bind(new.sha256.to_vec()).bind(&new.by_account).bind(new.at);
-        insert.bind(&new.question).execute(&mut *self.transaction).await?;
+        insert.bind(&new.challenge).bind(&new.question).execute(&mut *self.transaction).await?;
         let insert = sqlx::query("INSERT INTO attachment_content (attachment_id, content) VALUES ($1, $2)");
         insert.bind(&new.id).bind(content).execute(&mut *self.transaction).await?;
         Ok(())
@@ -54,13 +56,14 @@ impl Write {
         one_row(&delete.execute(&mut *self.transaction).await?)
     }
 
-    /// How many attachments a need has, as this transaction sees it.
+    /// How many files were added to a need itself, or to a challenge of it, as this transaction sees it.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn attachments_count(&mut self, need: &str) -> Result<i64, StoreError> {
-        let count = sqlx::query_scalar("SELECT COUNT(*) FROM attachment WHERE need_id = $1");
-        Ok(count.bind(need).fetch_one(&mut *self.transaction).await?)
+    pub async fn attachments_count(&mut self, need: &str, challenge: Option<&str>) -> Result<i64, StoreError> {
+        let query = "SELECT COUNT(*) FROM attachment WHERE need_id = $1 AND COALESCE(challenge_id, '') = $2";
+        let count = sqlx::query_scalar(query).bind(need).bind(challenge.unwrap_or_default());
+        Ok(count.fetch_one(&mut *self.transaction).await?)
     }
 }
 
@@ -102,6 +105,7 @@ fn read(row: &AnyRow) -> Result<Attachment, StoreError> {
         sha256: sha256.try_into().map_err(|_| StoreError::Unreadable { what: "附件校验值" })?,
         by_account: row.try_get(6)?,
         at: row.try_get(7)?,
-        question: row.try_get(8)?,
+        challenge: row.try_get(8)?,
+        question: row.try_get(9)?,
     })
 }

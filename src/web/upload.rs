@@ -52,14 +52,11 @@ impl FromRequest<Shared> for OneFile {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
-        let mut files = SentFiles::from_request(request, shared).await?;
+        let mut files = SentFiles::read(request, shared, FILE_MAX).await?;
         let file = files.file()?;
         let more = |_| AppError::invalid("file", "one-file", "每次上传一个文件，放在 file 项里");
         files.done().map_err(more)?;
-        match file.bytes.len() {
-            size if size > FILE_MAX => Err(too_large(FILE_MAX).into()),
-            _ => Ok(Self(file)),
-        }
+        Ok(Self(file))
     }
 }
 
@@ -67,12 +64,19 @@ impl FromRequest<Shared> for SentFiles {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
+        Self::read(request, shared, UPLOAD_MAX).await
+    }
+}
+
+impl SentFiles {
+    /// Reads files of no more than `max` bytes each, and no further.
+    async fn read(request: Request, shared: &Shared, max: usize) -> Result<Self, ApiError> {
         let mut form = Multipart::from_request(request, shared).await.map_err(|_| {
             let title = "请用 multipart/form-data 上传，文件放在 file 项里";
             Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", title)
         })?;
         let mut files = Vec::new();
-        while let Some(field) = form.next_field().await.map_err(broken)? {
+        while let Some(field) = form.next_field().await.map_err(|error| broken(&error, max))? {
             // What guards the form of a page (`pages::forms`).
             if matches!(field.name(), Some("csrf" | "once")) && field.file_name().is_none() {
                 continue;
@@ -84,23 +88,26 @@ impl FromRequest<Shared> for SentFiles {
             if files.len() == FILES_MAX {
                 return Err(AppError::invalid("file", "too-many", format!("一次最多 {FILES_MAX} 个文件")).into());
             }
-            files.push((part, SentFile { name, bytes: content(field).await? }));
+            files.push((part, SentFile { name, bytes: content(field, max).await? }));
         }
         Ok(Self(files))
     }
 }
 
-async fn content(mut field: Field<'_>) -> Result<Vec<u8>, ApiError> {
+async fn content(mut field: Field<'_>, max: usize) -> Result<Vec<u8>, ApiError> {
     let mut content = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error, max))? {
+        if content.len() + chunk.len() > max {
+            return Err(too_large(max).into());
+        }
         content.extend_from_slice(&chunk);
     }
     Ok(content)
 }
 
-fn broken(error: MultipartError) -> ApiError {
+fn broken(error: &MultipartError, max: usize) -> ApiError {
     let problem = match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(UPLOAD_MAX),
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(max),
         _ => Problem::new(StatusCode::BAD_REQUEST, "broken-body", "文件没有完整收到，请重新上传"),
     };
     problem.into()

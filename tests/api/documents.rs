@@ -1,6 +1,6 @@
 //! Documents of a challenge, and files of a bid:
 //! 1. confidential documents are for who has agreed;
-//! 2. its publisher adds them as long as they help, and what was published stays;
+//! 2. its publisher adds them as long as they help, and what was published stays; they are of one challenge;
 //! 3. files of a bid over the API are for its people, sealed like it.
 
 use serde_json::{Value, json};
@@ -106,6 +106,13 @@ async fn documents_are_added_as_long_as_they_help_and_stay() {
     let kept = app.app.store().attachments_of(&begun.need).await.unwrap();
     let wrong = &kept.iter().find(|file| file.name == "错的.txt").unwrap().id;
     desk.done(&format!("{path}/{wrong}/deletion"), &[], &format!("/challenges/{}/manage?done=deleted", begun.id)).await;
+    // What the need was published with stays.
+    let own = kept.iter().find(|file| file.challenge.is_none()).unwrap();
+    assert_eq!(codes(app.app.document_delete(&publisher, &begun.id, &own.id).await), ["not-found"]);
+    assert_eq!(
+        upload(&format!("/api/v1{path}"), &[], "同.txt", "需求的附件".as_bytes()).await.expect(409).code(),
+        "same-file"
+    );
     // Nobody else's business.
     let other = app.other_enterprise().await;
     let others = Desk::new(&app, other).await;
@@ -151,6 +158,36 @@ async fn documents_are_added_as_long_as_they_help_and_stay() {
     let late = app.app.document_add(&publisher, (&begun.id, None), sent("迟.txt", "late")).await;
     assert_eq!(codes(late), ["no-documents-now"]);
     assert_eq!(app.app.store().audit_verify().await.unwrap().map(|n| n > 5), Ok(true));
+}
+
+/// A need may have a challenge after another one: what is prepared for the later one does not show on the
+/// page of the earlier, which everybody reads, and what that has published is not taken away.
+#[tokio::test]
+async fn documents_are_those_of_their_own_challenge() {
+    let app = TestApp::new().await;
+    let publisher = actor(&app, Role::Enterprise).await;
+    let first = published_with(&app, "示例题目", |c| c.attachments = Attachments::Public).await;
+    let add = async |id: &str, name: &str, content: &str| {
+        app.pass(1);
+        app.app.document_add(&publisher, (id, None), sent(name, content)).await
+    };
+    let old = add(&first, "旧榜.txt", "old").await.unwrap();
+    let record = app.app.challenge_public(&first).await.unwrap();
+    app.app.challenge_end(&publisher, &first, record.version, "换一种方式").await.unwrap();
+    let next = app.app.challenge_begin(&publisher, &record.need).await.unwrap().id;
+    let new = add(&next, "新榜.txt", "not public yet").await.unwrap();
+    // The same file may be had again.
+    add(&next, "旧榜.txt", "old").await.unwrap();
+    assert_eq!(codes(add(&next, "又是.txt", "old").await), ["same-file"]);
+    let listed = app.get(&format!("/api/v1/challenges/{first}/files")).send().await.expect(200).text();
+    assert!(listed.contains("旧榜.txt") && !listed.contains("新榜.txt"), "{listed}");
+    app.get(&format!("/challenges/{first}/files/{}", old.id)).send().await.expect(200);
+    app.get(&format!("/challenges/{first}/files/{}", new.id)).send().await.expect(404);
+    assert!(!app.get(&format!("/challenges/{first}")).send().await.expect(200).text().contains("新榜.txt"));
+    let delete = async |id: &str| app.app.document_delete(&publisher, &next, id).await;
+    assert_eq!(codes(delete(&old.id).await), ["not-found"]);
+    delete(&new.id).await.unwrap();
+    app.get(&format!("/challenges/{first}/files/{}", old.id)).send().await.expect(200);
 }
 
 /// Sends a file over the API as a program does.

@@ -212,6 +212,7 @@ fn attachments_are_kept_byte_by_byte_and_once() {
         add(&store, &record("n1", "o1")).await;
         let content: Vec<u8> = (0..=255).cycle().take(100_000).collect();
         let file = |id: &str, sha| Attachment {
+            challenge: None,
             question: None,
             id: id.into(),
             need: "n1".into(),

@@ -51,6 +51,10 @@ pub(super) async fn told(SentFile { name: given, bytes: content }: SentFile) -> 
     told.map_err(|fault| AppError::invalid("file", fault.code, fault.reason))
 }
 
+pub(super) fn same_file() -> AppError {
+    AppError::conflict("same-file", "这个文件已经在附件里了")
+}
+
 impl App {
     /// Keeps a file with a draft.
     ///
@@ -64,18 +68,19 @@ impl App {
         let told = told(file).await?;
         let mut write = self.store.begin().await?;
         write.need_hold(need, found.status).await?;
-        if write.attachments_count(need).await? >= FILES_MAX {
+        if write.attachments_count(need, None).await? >= FILES_MAX {
             let message = format!("一个需求最多 {FILES_MAX} 个附件：请先删去不需要的");
             return Err(AppError::invalid("file", "too-many-files", message));
         }
-        let attachment = self.attachment_keep(&mut write, actor, (need, None), told).await?;
+        let attachment = self.attachment_keep(&mut write, actor, (need, None, None), told).await?;
         let detail = serde_json::json!({ "attachment": attachment.id });
         self.audit(&mut write, Some(actor), "attachment.add", format!("need:{need}"), detail).await?;
         write.commit().await?;
         Ok(attachment)
     }
 
-    /// Keeps a file that was looked into with a need, or with the answer to a question about it.
+    /// Keeps a file that was looked into with a need, or with its challenge, or there with the answer to a
+    /// question.
     ///
     /// # Errors
     /// [`AppError::Conflict`] if the need has the file already.
@@ -83,7 +88,7 @@ impl App {
         &self,
         write: &mut Write,
         actor: &Actor,
-        (need, question): (&str, Option<&str>),
+        (need, challenge, question): (&str, Option<&str>, Option<&str>),
         told: Told,
     ) -> Result<Attachment, AppError> {
         let Told { name, kind, sha256, content } = told;
@@ -96,10 +101,11 @@ impl App {
             sha256,
             by_account: actor.account.clone(),
             at: self.now(),
+            challenge: challenge.map(str::to_owned),
             question: question.map(str::to_owned),
         };
         write.attachment_add(&attachment, content).await.map_err(|error| match error {
-            StoreError::Conflict(_) => AppError::conflict("same-file", "这个文件已经在附件里了"),
+            StoreError::Conflict(_) => same_file(),
             other => other.into(),
         })?;
         Ok(attachment)
@@ -120,12 +126,16 @@ impl App {
     /// [`AppError::NotFound`]
     pub async fn attachment(&self, actor: &Actor, need: &str, id: &str) -> Result<(Attachment, Vec<u8>), AppError> {
         self.need_get(actor, need).await?;
-        // What a challenge keeps behind an agreement is not had another way.
-        if let Some(challenge) = self.store.challenge_of_need(need).await?.filter(ChallengeRecord::is_public) {
-            self.documents_granted(Some(actor), &challenge).await?;
-        }
         let missing = || AppError::NotFound("附件");
         let found = self.store.attachment(need, id).await?.ok_or_else(missing)?;
+        // What a challenge keeps behind an agreement is not had another way.
+        let challenge = match &found.challenge {
+            Some(challenge) => self.store.challenge(challenge).await?,
+            None => self.store.challenge_of_need(need).await?,
+        };
+        if let Some(challenge) = challenge.filter(ChallengeRecord::is_public) {
+            self.documents_granted(Some(actor), &challenge).await?;
+        }
         let content = self.store.attachment_content(id).await?.ok_or_else(missing)?;
         Ok((found, content))
     }

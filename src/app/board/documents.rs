@@ -6,7 +6,7 @@ use serde_json::json;
 use super::CHALLENGE;
 use super::award::object;
 use super::talk::{hash, is_publisher};
-use crate::app::attachments::{Told, told};
+use crate::app::attachments::{Told, same_file, told};
 use crate::app::error::AppError;
 use crate::app::imports::SentFile;
 use crate::app::{Actor, App};
@@ -44,13 +44,13 @@ impl App {
         (id, question): (&str, Option<&str>),
         file: SentFile,
     ) -> Result<Attachment, AppError> {
-        self.challenge_for(actor, id, Action::ChallengeWrite).await?;
+        let seen = self.challenge_for(actor, id, Action::ChallengeWrite).await?;
         if let Some(question) = question {
             let is_answered = |row: &QuestionRow| row.id == question && row.answer.is_some();
             let found = self.store.questions(id).await?.iter().any(is_answered);
             found.then_some(()).ok_or(AppError::NotFound("已答复的提问"))?;
         }
-        let file = told(file).await?;
+        let file = self.document_told(&seen, file).await?;
         let mut write = self.store.begin().await?;
         let found = write.challenge_hold(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
         let now = self.time_in(&mut write).await?;
@@ -66,6 +66,18 @@ impl App {
         Ok(kept)
     }
 
+    /// Looks into a file that is to be a document.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for the file, [`AppError::Conflict`] if the challenge or its need has it.
+    pub(super) async fn document_told(&self, of: &ChallengeRecord, file: SentFile) -> Result<Told, AppError> {
+        let told = told(file).await?;
+        match self.documents(of).await?.iter().any(|document| document.sha256 == told.sha256) {
+            true => Err(same_file()),
+            false => Ok(told),
+        }
+    }
+
     pub(super) async fn document_keep(
         &self,
         write: &mut Write,
@@ -75,46 +87,45 @@ impl App {
     ) -> Result<Attachment, AppError> {
         // Whoever else adds one waits, so that they are counted.
         write.need_hold(&of.need, NeedStatus::Challenge).await?;
-        if write.attachments_count(&of.need).await? >= DOCUMENTS_MAX as i64 {
+        if write.attachments_count(&of.need, Some(&of.id)).await? >= DOCUMENTS_MAX as i64 {
             let message = format!("一个榜单最多 {DOCUMENTS_MAX} 个附件：请合并后再上传");
             return Err(AppError::invalid("file", "too-many-files", message));
         }
-        let kept = self.attachment_keep(write, actor, (&of.need, question), file).await?;
+        let kept = self.attachment_keep(write, actor, (&of.need, Some(&of.id), question), file).await?;
         let detail = json!({ "document": kept.id, "sha256": hex(kept.sha256), "question": question });
         self.audit(write, Some(actor), "challenge.document", object(of), detail).await?;
         Ok(kept)
     }
 
-    /// Deletes a document while its challenge is being prepared; later nothing is taken away.
+    /// Deletes a document while its challenge is being prepared; later nothing is taken away, nor what the
+    /// need was published with.
     ///
     /// # Errors
     /// [`AppError::NotFound`], [`AppError::Conflict`] once the challenge was submitted.
     pub async fn document_delete(&self, actor: &Actor, id: &str, document: &str) -> Result<(), AppError> {
         let seen = self.challenge_for(actor, id, Action::ChallengeWrite).await?;
-        self.store.attachment(&seen.need, document).await?.ok_or(AppError::NotFound("附件"))?;
+        let kept = self.store.attachment(&seen.need, document).await?;
+        let kept = kept.filter(|kept| kept.challenge.as_deref() == Some(id)).ok_or(AppError::NotFound("附件"))?;
         let mut write = self.store.begin().await?;
         let found = write.challenge_hold(id).await?.ok_or(AppError::NotFound(CHALLENGE))?;
         if found.status != ChallengeStatus::Preparing {
             return Err(AppError::conflict("not-editable", "榜单已提交或发布：附件只能增加，不能删去"));
         }
-        write.attachment_delete(&found.need, document).await?;
-        self.audit(
-            &mut write,
-            Some(actor),
-            "challenge.document-delete",
-            object(&found),
-            json!({ "document": document }),
-        )
-        .await?;
+        write.attachment_delete(&found.need, &kept.id).await?;
+        let detail = json!({ "document": kept.id });
+        self.audit(&mut write, Some(actor), "challenge.document-delete", object(&found), detail).await?;
         Ok(write.commit().await?)
     }
 
-    /// The documents of a challenge for its publisher, or an operator.
+    /// The documents of a challenge that somebody sees: what its need was published with, and what was
+    /// added to it, not to another challenge of the need.
     ///
     /// # Errors
-    /// [`AppError::NotFound`]
+    /// [`AppError`]
     pub async fn documents(&self, of: &ChallengeRecord) -> Result<Vec<Attachment>, AppError> {
-        Ok(self.store.attachments_of(&of.need).await?)
+        let mut documents = self.store.attachments_of(&of.need).await?;
+        documents.retain(|document| is_of(document, of));
+        Ok(documents)
     }
 
     /// Agrees to keep the documents of a challenge; `version` is that of the text that was read.
@@ -199,7 +210,7 @@ impl App {
     ) -> Result<(Vec<Attachment>, DocumentAccess), AppError> {
         let found = self.challenge_public(id).await?;
         let access = self.document_access(actor, &found).await?;
-        Ok((self.store.attachments_of(&found.need).await?, access))
+        Ok((self.documents(&found).await?, access))
     }
 
     /// A document of a public challenge with what it holds.
@@ -216,8 +227,13 @@ impl App {
         let found = self.challenge_public(id).await?;
         self.documents_granted(actor, &found).await?;
         let missing = || AppError::NotFound("附件");
-        let kept = self.store.attachment(&found.need, file).await?.ok_or_else(missing)?;
+        let kept = self.store.attachment(&found.need, file).await?;
+        let kept = kept.filter(|kept| is_of(kept, &found)).ok_or_else(missing)?;
         let content = self.store.attachment_content(&kept.id).await?.ok_or_else(missing)?;
         Ok((kept, content))
     }
+}
+
+fn is_of(document: &Attachment, challenge: &ChallengeRecord) -> bool {
+    document.challenge.as_ref().is_none_or(|of| *of == challenge.id)
 }

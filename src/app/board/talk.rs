@@ -7,14 +7,11 @@ use serde_json::json;
 
 use super::documents::DocumentAccess;
 use super::{CHALLENGE, LIST_MAX};
-use crate::app::attachments::told;
 use crate::app::error::{AppError, all_right, at};
 use crate::app::imports::SentFile;
 use crate::app::{Actor, App, secrets};
 use crate::domain::challenge::news::BoardNews;
-use crate::domain::challenge::talk::{
-    ANSWER_MAX, QUESTION_MAX, WAITING_MAX, takes_answers, takes_documents, takes_questions,
-};
+use crate::domain::challenge::talk::{ANSWER_MAX, QUESTION_MAX, WAITING_MAX, takes_answers, takes_questions};
 use crate::domain::hex::hex;
 use crate::domain::text::{Lines, faults, tidied};
 use crate::domain::{Action, Fault};
@@ -35,7 +32,6 @@ pub struct Talk {
     pub takes_questions: bool,
     pub may_ask: bool,
     pub may_answer: bool,
-    pub may_add_documents: bool,
     /// Those of answers included, oldest first.
     pub documents: Vec<Attachment>,
     pub access: DocumentAccess,
@@ -88,10 +84,7 @@ impl App {
             takes_questions,
             may_ask: takes_questions && may(Action::ChallengeTalk) && !is_publisher,
             may_answer: is_publisher && may(Action::ChallengeWrite) && takes_answers(of.status, &of.content, now),
-            may_add_documents: is_publisher
-                && may(Action::ChallengeWrite)
-                && takes_documents(of.status, &of.content, now),
-            documents: self.store.attachments_of(&of.need).await?,
+            documents: self.documents(of).await?,
             access: self.document_access(actor, of).await?,
         })
     }
@@ -216,7 +209,7 @@ impl App {
         }
         let text = said(&format!("answer-{question}"), text, ANSWER_MAX)?;
         let file = match file {
-            Some(file) => Some(told(file).await?),
+            Some(file) => Some(self.document_told(&found, file).await?),
             None => None,
         };
         let mut write = self.store.begin().await?;

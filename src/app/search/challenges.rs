@@ -1,6 +1,8 @@
 //! Challenges of the board that are found. Their words are those of their needs in the index of
 //! needs, which holds what the challenge says.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -182,33 +184,23 @@ impl<'a> Search<'a> {
     }
 
     /// Those that take bids before the others, the first that closes first; of the others the newest.
-    fn sort(&self, hits: &mut [Hit<'_>]) {
-        let newest = |a: &Hit<'_>, b: &Hit<'_>| {
-            b.head.published_at.cmp(&a.head.published_at).then_with(|| b.head.id.cmp(&a.head.id))
+    fn sort(&self, hits: &mut [Hit<'a>]) {
+        let newest = |hit: &Hit<'a>| (Reverse(hit.head.published_at), Reverse(hit.head.id.as_str()));
+        let closing = |hit: &Hit<'a>| match self.closing(hit.head) {
+            Some(_) => (false, hit.head.closes_at, newest(hit)),
+            None => (true, 0, newest(hit)),
         };
-        let closing = |a: &Hit<'_>, b: &Hit<'_>| {
-            let key = |hit: &Hit<'_>| match self.closing(hit.head) {
-                Some(_) => (false, hit.head.closes_at),
-                None => (true, 0),
-            };
-            key(a).cmp(&key(b)).then_with(|| newest(a, b))
-        };
-        match self.query.sort {
-            SearchSort::Newest => hits.sort_unstable_by(newest),
-            SearchSort::Reward => {
-                hits.sort_unstable_by(|a, b| b.head.reward.cmp(&a.head.reward).then_with(|| closing(a, b)));
+        match (self.query.sort, &self.fit) {
+            (SearchSort::Newest, _) => hits.sort_by_cached_key(newest),
+            (SearchSort::Reward, _) => hits.sort_by_cached_key(|hit| (Reverse(hit.head.reward), closing(hit))),
+            (SearchSort::Fit, Some(fit)) => {
+                let place = |hit: &Hit<'a>| fit.get(&hit.head.need).copied().unwrap_or(usize::MAX);
+                hits.sort_by_cached_key(|hit| (self.closing(hit.head).is_none(), place(hit), closing(hit)));
             }
-            SearchSort::Fit if self.fit.is_some() => {
-                let place = |hit: &Hit<'_>| {
-                    let is_over = self.closing(hit.head).is_none();
-                    (is_over, self.fit.as_ref().and_then(|fit| fit.get(&hit.head.need)).copied().unwrap_or(usize::MAX))
-                };
-                hits.sort_unstable_by(|a, b| place(a).cmp(&place(b)).then_with(|| closing(a, b)));
+            (SearchSort::Relevance, _) if !self.needs.is_blank() => {
+                hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| closing(a).cmp(&closing(b))));
             }
-            SearchSort::Relevance if !self.needs.is_blank() => {
-                hits.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then_with(|| closing(a, b)));
-            }
-            _ => hits.sort_unstable_by(closing),
+            _ => hits.sort_by_cached_key(closing),
         }
     }
 

@@ -10,7 +10,7 @@ pub const ANSWER_MAX: usize = 10_000;
 /// Questions of one person about one challenge that wait for an answer, at the most.
 pub const WAITING_MAX: usize = 5;
 
-/// Documents of one challenge at the most, those of answers included.
+/// Documents that are added to one challenge at the most, those of answers included.
 pub const DOCUMENTS_MAX: usize = 40;
 
 /// What is agreed to before documents of a challenge are read. Whoever changes the text counts the

@@ -20,10 +20,10 @@ use crate::web::{Shared, UPLOAD_MAX, download};
 
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(agreement, agree))
         .routes(routes!(documents, add_document))
         .routes(routes!(document, delete_document))
         .layer(DefaultBodyLimit::max(UPLOAD_MAX))
+        .routes(routes!(agreement, agree))
 }
 
 /// What is agreed to before confidential documents are read.
