@@ -227,7 +227,7 @@ fn attachments_are_kept_byte_by_byte_and_once() {
         write.need_hold("n1", NeedStatus::Draft).await.unwrap();
         write.attachment_add(&file("f1", 1), content.clone()).await.unwrap();
         write.attachment_add(&file("f2", 2), vec![0]).await.unwrap();
-        assert_eq!(write.attachments_count("n1").await.unwrap(), 2);
+        assert_eq!(write.attachments_count("n1", None).await.unwrap(), 2);
         write.commit().await.unwrap();
         assert_eq!(store.attachments_of("n1").await.unwrap(), [file("f1", 1), file("f2", 2)]);
         assert_eq!(store.attachment("n1", "f1").await.unwrap(), Some(file("f1", 1)));
