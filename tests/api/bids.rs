@@ -49,7 +49,7 @@ fn steady(text: &str) -> String {
 async fn seen(
     app: &TestApp,
     who: &[(Option<Role>, String)],
-    ids: &[(&str, Vec<String>)],
+    (ids, inner): (&[(&str, Vec<String>)], [(&str, &str); 2]),
 ) -> BTreeMap<String, (u16, String)> {
     let mut seen = BTreeMap::new();
     // The workbook says when it was made.
@@ -63,7 +63,7 @@ async fn seen(
                 .map(|id| {
                     let part = |part: &str| match part.starts_with('{') {
                         true if part == "{number}" => "1".to_owned(),
-                        true => id.clone(),
+                        true => inner.iter().find(|(name, _)| *name == part).map_or(id, |(_, id)| id).to_string(),
                         false => part.to_owned(),
                     };
                     path.split('/').map(part).collect::<Vec<_>>().join("/")
@@ -123,30 +123,42 @@ async fn before_opening_nothing_anywhere_tells_of_a_bid() {
             ("/api/v1/organisations", vec![organisation.clone()]),
         ]
     };
-    let nobody = uuid_like();
+    // A member of the panel is as blind as the others.
+    let operator = actor(&app, Role::Operator).await;
+    app.app.panel_appoint(&operator, &challenge, "expert").await.unwrap();
+    let (nobody, nothing) = (uuid_like(1), uuid_like(2));
+    let inner = |bid, file| [("{bid}", bid), ("{file}", file)];
     // Asking changes some answers by itself (a recommendation is kept): those are told apart first.
-    seen(&app, &who, &ids(&nobody)).await;
-    let once = seen(&app, &who, &ids(&nobody)).await;
-    let twice = seen(&app, &who, &ids(&nobody)).await;
+    seen(&app, &who, (&ids(&nobody), inner(&nobody, &nothing))).await;
+    let once = seen(&app, &who, (&ids(&nobody), inner(&nobody, &nothing))).await;
+    let twice = seen(&app, &who, (&ids(&nobody), inner(&nobody, &nothing))).await;
     let bid = hand_in(&app, &bidder, &challenge, bid()).await;
     let version = version(&app, &bidder, &bid).await;
-    app.app.bid_file_add(&bidder, (&bid, version), sent("附件.txt", format!("{MARK}文件"))).await.unwrap();
+    let file = sent("附件.txt", format!("{MARK}文件"));
+    let file = app.app.bid_file_add(&bidder, (&bid, version), file).await.unwrap().1.id;
     let receipt = app.app.bid_receipt(&bidder, &bid).await.unwrap();
-    let after = seen(&app, &who, &ids(&bid)).await;
+    let after = seen(&app, &who, (&ids(&bid), inner(&bid, &file))).await;
+    for part in [format!("/bids/{bid}/files/{file}"), format!("/evaluation/{bid}/files/{file}")] {
+        assert!(after.keys().filter(|key| key.contains(&part)).count() > 20, "{part} is asked for");
+    }
     let (mut compared, mut unsteady) = (0, Vec::new());
     for (key, (status, text)) in &after {
-        let told = [&bid, &receipt.receipt, &receipt.hash, &receipt.nonce];
+        let told = [&bid, &file, &receipt.receipt, &receipt.hash, &receipt.nonce];
         assert!(told.iter().all(|secret| !text.contains(*secret) || key.contains(&bid)), "{key}: {text}");
-        assert!(!text.replace("q=密封标记", "").contains("密封标记路线"), "{key}");
+        assert!(
+            ["路线", "说明", "样件", "材料", "文件"].iter().all(|of| !text.contains(&format!("{MARK}{of}"))),
+            "{key}"
+        );
         assert!(!text.contains("987654") && !text.contains("98.7654"), "{key}");
         // Without an id of the bid the same is asked for.
-        let same = key.replace(&bid, &nobody);
+        let like_before = |text: &str| text.replace(&bid, &nobody).replace(&file, &nothing);
+        let same = like_before(key);
         let (before, again) = (&once[&same], &twice[&same]);
         if before != again {
             unsteady.push(key.clone());
             continue;
         }
-        assert_eq!((*status, text.replace(&bid, &nobody)), *again, "{key}");
+        assert_eq!((*status, like_before(text)), *again, "{key}");
         compared += 1;
     }
     assert!(compared > 1000, "{compared}");
@@ -162,8 +174,8 @@ async fn before_opening_nothing_anywhere_tells_of_a_bid() {
 }
 
 /// An id of nothing.
-fn uuid_like() -> String {
-    "01990000-0000-7000-8000-000000000000".to_owned()
+fn uuid_like(number: u8) -> String {
+    format!("01990000-0000-7000-8000-00000000000{number}")
 }
 
 #[tokio::test]
