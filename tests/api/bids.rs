@@ -63,7 +63,9 @@ async fn seen(
                 .map(|id| {
                     let part = |part: &str| match part.starts_with('{') {
                         true if part == "{number}" => "1".to_owned(),
-                        true => inner.iter().find(|(name, _)| *name == part).map_or(id, |(_, id)| id).to_string(),
+                        true => {
+                            inner.iter().find(|(name, _)| *name == part).map_or(id.as_str(), |(_, id)| *id).to_owned()
+                        }
                         false => part.to_owned(),
                     };
                     path.split('/').map(part).collect::<Vec<_>>().join("/")
@@ -127,7 +129,6 @@ async fn before_opening_nothing_anywhere_tells_of_a_bid() {
     let operator = actor(&app, Role::Operator).await;
     app.app.panel_appoint(&operator, &challenge, "expert").await.unwrap();
     let (nobody, nothing) = (uuid_like(1), uuid_like(2));
-    let inner = |bid, file| [("{bid}", bid), ("{file}", file)];
     // Asking changes some answers by itself (a recommendation is kept): those are told apart first.
     seen(&app, &who, (&ids(&nobody), inner(&nobody, &nothing))).await;
     let once = seen(&app, &who, (&ids(&nobody), inner(&nobody, &nothing))).await;
@@ -171,6 +172,11 @@ async fn before_opening_nothing_anywhere_tells_of_a_bid() {
         let bytes = std::fs::read(app.file(file)).unwrap_or_default();
         assert!(!bytes.windows(MARK.len()).any(|w| w == MARK.as_bytes()), "{file} holds what is sealed");
     }
+}
+
+/// What paths that lead on from a challenge or a bid name.
+fn inner<'a>(bid: &'a str, file: &'a str) -> [(&'a str, &'a str); 2] {
+    [("{bid}", bid), ("{file}", file)]
 }
 
 /// An id of nothing.
